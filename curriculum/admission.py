@@ -1,0 +1,123 @@
+"""Which judged samples may train, and in what mix; every one left out has a reason.
+
+Right answers only, and only for right reasons: a false step keeps a sample out. Of one
+problem few are kept, each with a path of its own, the shortest first (RFT, Yuan et al.
+2023; ReST-EM caps a problem at 10). Earlier rounds' rows stay in the mix: replacing them
+lets the model drift, accumulating keeps it bounded (Gerstgrasser et al. 2024).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from curriculum.records import Finish, Outcome, Split
+from curriculum.standings import Cell
+
+Reason = Literal[
+    "admitted",
+    "replayed",
+    "heldout",
+    "not_judged",
+    "no_answer",
+    "wrong",
+    "truncated",
+    "broken_steps",
+    "no_steps",
+    "duplicate_path",
+    "over_cap",
+    "mastered_cap",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A judged sample: what its answer judge said, what the steps check said, and where it belongs."""
+
+    sample_key: str
+    problem_key: str
+    cell: Cell
+    text: str
+    finish: Finish
+    split: Split
+    outcome: Outcome
+    steps: Outcome
+    shows_steps: bool  # whether problems of this kind are solved in steps that can be recomputed
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """At most `per_problem` rows of a problem, and of a mastered cell at most `per_mastered_cell` a round."""
+
+    per_problem: int = 4
+    per_mastered_cell: int = 16
+    mastered_at: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One sample's fate in one round: admitted with a weight in the loss, or not, and why."""
+
+    sample_key: str
+    admitted: bool
+    reason: Reason
+    weight: float
+
+
+def select(candidates: Iterable[Candidate], caps: Caps) -> list[Selection]:
+    """One Selection a candidate. The order in which candidates come does not matter."""
+    ordered = sorted(candidates, key=lambda c: (len(c.text), c.sample_key))
+    mastered = _mastered_cells(ordered, caps.mastered_at)
+    paths: set[tuple[str, str]] = set()
+    of_problem: Counter[str] = Counter()
+    of_cell: Counter[Cell] = Counter()
+    selections = []
+    for candidate in ordered:
+        reason = _disqualified(candidate)
+        path = (candidate.problem_key, "".join(candidate.text.split()))
+        if reason is None and path in paths:
+            reason = "duplicate_path"
+        if reason is None and of_problem[candidate.problem_key] >= caps.per_problem:
+            reason = "over_cap"
+        if reason is None and candidate.cell in mastered and of_cell[candidate.cell] >= caps.per_mastered_cell:
+            reason = "mastered_cap"
+        if reason is None:
+            paths.add(path)
+            of_problem[candidate.problem_key] += 1
+            of_cell[candidate.cell] += 1
+        selections.append(
+            Selection(candidate.sample_key, reason is None, reason or "admitted", 0.0 if reason else 1.0)
+        )
+    return selections
+
+
+def replay(new: int, earlier: Sequence[str], seed: int) -> list[Selection]:
+    """As many rows of earlier rounds as there are new ones (all, if there are fewer), drawn by the seed."""
+    drawn = Random(seed).sample(sorted(earlier), min(new, len(earlier)))
+    return [Selection(sample_key, True, "replayed", 1.0) for sample_key in drawn]
+
+
+def _disqualified(candidate: Candidate) -> Reason | None:
+    """The first rule that the sample breaks by itself, if any."""
+    if candidate.split == "heldout":
+        return "heldout"
+    if candidate.finish == "length":
+        return "truncated"
+    if candidate.outcome != "right":
+        return candidate.outcome
+    if candidate.steps == "wrong":
+        return "broken_steps"
+    if candidate.shows_steps and candidate.steps != "right":
+        return "no_steps"  # else leaving the steps out would be the way past the check
+    return None
+
+
+def _mastered_cells(candidates: Iterable[Candidate], mastered_at: float) -> set[Cell]:
+    right: Counter[Cell] = Counter()
+    judged: Counter[Cell] = Counter()
+    for candidate in candidates:
+        if candidate.outcome != "not_judged":
+            judged[candidate.cell] += 1
+            right[candidate.cell] += candidate.outcome == "right"
+    return {cell for cell in judged if right[cell] >= mastered_at * judged[cell]}

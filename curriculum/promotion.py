@@ -1,0 +1,89 @@
+"""Is the candidate better, and has nothing been forgotten? Otherwise the incumbent stays.
+
+Both policies answer the same held-out problems, so the test is paired: only problems that
+one solves and the other does not say anything (McNemar's test, exact form). A cell once
+mastered has a floor, the lower end of the interval of the rate at which it was mastered.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import comb, sqrt
+
+from curriculum.standings import Cell
+
+SIGNIFICANCE = 0.05
+MASTERED_AT = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """One held-out problem under both policies."""
+
+    cell: Cell
+    incumbent_right: bool
+    candidate_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Promote or not, with the exact two-sided p-value and the problems gained and lost."""
+
+    promoted: bool
+    p_value: float
+    gained: int
+    lost: int
+    reason: str
+
+
+def decide(pairs: Iterable[Paired], floors: Mapping[Cell, float]) -> Decision:
+    """Promote a candidate that gains significantly and keeps every mastered cell at its floor or above."""
+    pairs = list(pairs)
+    gained = sum(pair.candidate_right and not pair.incumbent_right for pair in pairs)
+    lost = sum(pair.incumbent_right and not pair.candidate_right for pair in pairs)
+    p_value = mcnemar(gained, lost)
+    fallen = _fallen(pairs, floors)
+    if fallen:
+        reason = "below the floor of a mastered cell: " + ", ".join(fallen)
+    elif gained <= lost:
+        reason = "no gain on the held-out problems"
+    elif p_value >= SIGNIFICANCE:
+        reason = f"a gain that chance explains (p >= {SIGNIFICANCE})"
+    else:
+        return Decision(True, p_value, gained, lost, "better on the held-out problems, nothing forgotten")
+    return Decision(False, p_value, gained, lost, reason)
+
+
+def mcnemar(gained: int, lost: int) -> float:
+    """Exact two-sided p-value of McNemar's test (1947) from the two counts of discordant pairs."""
+    n, k = gained + lost, min(gained, lost)
+    tail = sum(comb(n, i) for i in range(k + 1))
+    return min(1.0, 2 * tail / 2**n)
+
+
+def floors(promoted: Iterable[Mapping[Cell, tuple[int, int]]]) -> dict[Cell, float]:
+    """The floor of every cell that a promoted policy mastered; policies oldest first, cell -> (right, judged)."""
+    found: dict[Cell, float] = {}
+    for rates in promoted:
+        for cell, (right, judged) in rates.items():
+            if judged and right >= MASTERED_AT * judged:
+                found.setdefault(cell, wilson(right, judged)[0])
+    return found
+
+
+def wilson(right: int, judged: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval (1927) of a rate; 95 % by default."""
+    rate, spread = right / judged, z * z / judged
+    middle = (rate + spread / 2) / (1 + spread)
+    half = z * sqrt(rate * (1 - rate) / judged + spread / (4 * judged)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _fallen(pairs: list[Paired], floors: Mapping[Cell, float]) -> list[str]:
+    outcomes: dict[Cell, list[bool]] = {}
+    for pair in pairs:
+        outcomes.setdefault(pair.cell, []).append(pair.candidate_right)
+    return [
+        f"{cell.family} {cell.level} at {sum(rights) / len(rights):.2f} (floor {floors[cell]:.2f})"
+        for cell, rights in sorted(outcomes.items())
+        if sum(rights) < floors.get(cell, 0.0) * len(rights)
+    ]

@@ -1,0 +1,104 @@
+"""Where a text claims that things are equal: chains of sides such as `3+5+2=8+2=10`, line by line.
+
+GSM8K's annotations `<<16-3=13>>` are chains of their own. In the rest of a line every `=` joins the side
+that ends before it to the side that begins after it. Words bound a side, as in `so 3 + 4 = 7 eggs`, but
+only where they cannot change its value: the 3+5 of `half of 3+5`, the 20 of `10% of 20` and the 1.5 of
+`1.5 million` are no sides. A side of symbols, such as `x` or `9*A`, stays in its chain; equality carries
+across it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+MAX_ANNOTATION = 500  # characters
+_END = ";"  # of a clause
+
+OPERATION = re.compile(r"[0-9)] ?[-+−*×·/÷%^xX]|[&|!]")
+
+_ANNOTATION = re.compile(rf"<<([^<>\n]{{0,{MAX_ANNOTATION}}})>>")
+_BULLET = re.compile(r"[ \t]*(?:[-*•][ \t]+|[0-9]{1,3}[.)][ \t]+)")
+_CLAUSE = re.compile(r"[,;](?![0-9]{3}(?![0-9]))|[.:?](?=\s|$)")
+_CALCULATION = re.compile(r"[0-9.,$£€+\-−*×·/÷%^()xX]+")
+_BOOLEAN = re.compile(r"[a-eTF&|!()]+")
+_SYMBOLS = re.compile(r"[A-Za-z0-9.+\-*/%^()&|!]+")
+_OPERAND = re.compile(r"[0-9.$£€(]")
+_WORD = re.compile(r"[^\W\d_][^\W\d_'’-]+")
+_BEFORE = re.compile(r"of|half|twice|thrice|double|triple|times|plus|minus|by|to|and|less|than|from", re.I)
+_AFTER = re.compile(
+    r"hundred|thousand|million|billion|trillion|dozen|percent|and|or|times|plus|minus|half", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """At least two sides that the text says are equal; some may be neither arithmetic nor boolean."""
+
+    sides: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "=".join(self.sides)
+
+
+def chains(text: str) -> Iterator[Chain]:
+    """Every chain, in the order of the lines; in a line the annotations come first."""
+    for line in text.split("\n"):
+        if "=" not in line:
+            continue
+        for annotation in _ANNOTATION.finditer(line):
+            yield from _chain(annotation[1].split("="))
+        yield from _in_prose(_ANNOTATION.sub("", line))
+
+
+def _chain(sides: list[str]) -> Iterator[Chain]:
+    """The chain of these sides, if they are two or more; its ends shed the parentheses of the sentence."""
+    if len(sides) > 1:
+        yield Chain((_without_stray(sides[0]), *sides[1:-1], _without_stray(sides[-1])))
+
+
+def _in_prose(line: str) -> Iterator[Chain]:
+    bullet = _BULLET.match(line)
+    line = _CLAUSE.sub(f" {_END} ", line[bullet.end() if bullet else 0 :])
+    sides: list[str] = []
+    for piece in line.replace("==", "=").split("="):
+        chunks = piece.split()
+        if _is_side(chunks):
+            sides.append(" ".join(chunks))
+        else:
+            yield from _chain([*sides, *_closing(chunks)])
+            sides = _opening(chunks)
+    yield from _chain(sides)
+
+
+def _is_side(chunks: list[str]) -> bool:
+    """Whether all that stands between two equals signs is one side."""
+    if len(chunks) == 1 and _SYMBOLS.fullmatch(chunks[0]):
+        return True
+    return bool(chunks) and any(all(map(kind.fullmatch, chunks)) for kind in (_CALCULATION, _BOOLEAN))
+
+
+def _closing(chunks: list[str]) -> list[str]:
+    """The side that begins a piece of prose, such as the 7 of `7 eggs`: none or one."""
+    side = list(takewhile(_CALCULATION.fullmatch, chunks))
+    after = chunks[len(side)] if len(side) < len(chunks) else _END
+    bounded = after in (_END, "a") or (_WORD.match(after) and not _AFTER.fullmatch(after))
+    return [" ".join(side)] if side and bounded else []
+
+
+def _opening(chunks: list[str]) -> list[str]:
+    """The calculation that ends a piece of prose, such as the 3 + 4 of `so 3 + 4`: none or one."""
+    side = list(takewhile(_CALCULATION.fullmatch, reversed(chunks)))[::-1]
+    before = chunks[-1 - len(side)] if len(side) < len(chunks) else _END
+    bounded = before == _END or (_WORD.fullmatch(before) and not _BEFORE.fullmatch(before))
+    text = " ".join(side)
+    computes = _OPERAND.match(text) and OPERATION.search(text)
+    return [text] if bounded and computes else []
+
+
+def _without_stray(side: str) -> str:
+    """Without the one parenthesis that belongs to the sentence, as in `(3+4` and `7)`."""
+    excess = side.count("(") - side.count(")")
+    if excess == 1 and side.startswith("("):
+        return side[1:]
+    return side[:-1] if excess == -1 and side.endswith(")") else side

@@ -1,0 +1,73 @@
+"""How people write one number: a closed grammar, read exactly. Everything else is unreadable.
+
+    number  = money [ "/" digits ] [ "%" ] [ unit words ] [ "." ]
+    money   = sign and currency in either order, both optional, then digits with or without
+              thousands separators and decimals
+
+ASCII digits only. A percent sign is a unit: 50% reads as 50, as GSM8K's keys write it. Unit words are up to
+four words of letters, none of which changes the value (`million`, `and`, `or`, `half`, a lone letter).
+"""
+
+import re
+from fractions import Fraction
+
+MAX_CHARACTERS = 200
+MAX_DIGITS = 100
+
+_WHOLE = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
+_INTEGER = re.compile(rf"(?P<sign>[-+−]?)(?P<whole>{_WHOLE})\.?")
+_NUMBER = re.compile(
+    rf"(?:(?P<sign>[-+−]?)(?:\\?[$£€])?|\\?[$£€](?P<late_sign>[-+−]))"
+    rf"(?:(?P<whole>{_WHOLE})(?:\.(?P<decimals>[0-9]+))?|\.(?P<bare_decimals>[0-9]+))"
+    r"(?: ?/ ?(?P<under>[0-9]+))?"
+    r"(?: ?\\?%)?"
+    r"(?: +(?P<unit>[A-Za-z]{2,}(?:[ -][A-Za-z]+){0,3}))?"
+    r"\.?"
+)
+_WRAPPINGS = (("**", "**"), ("$", "$"), ("\\(", "\\)"))
+_CHANGES_THE_VALUE = re.compile(
+    "and|or|not|to|plus|minus|times|over|by|point|less|more|than|hundreds?|thousands?|millions?|billions?"
+    "|trillions?|dozens?|score|half|halves|thirds?|quarters?|fourths?|squared|cubed|factorial|sqrt|pi"
+    "|zero|one|two|three|four|five|six|seven|eight|nine|ten|negative",
+    re.IGNORECASE,
+)
+
+
+def read_integer(text: str) -> int | None:
+    """The whole number that the text is, such as `-1,234` or `18.`, or None. `18.0` is none."""
+    match = _INTEGER.fullmatch(_unwrapped(text))
+    if match is None or len(match["whole"]) > MAX_DIGITS:
+        return None
+    value = int(match["whole"].replace(",", ""))
+    return -value if match["sign"] in ("-", "−") else value
+
+
+def read_number(text: str) -> Fraction | None:
+    """The number that the text is, exactly, such as `$1,234.50`, `3/4` or `18 eggs.`, or None."""
+    match = _NUMBER.fullmatch(_unwrapped(text))
+    if match is None or len(match.group()) > MAX_DIGITS or not _harmless(match["unit"]):
+        return None
+    whole = (match["whole"] or "0").replace(",", "")
+    decimals = match["decimals"] or match["bare_decimals"] or ""
+    under = int(match["under"] or "1")
+    if under == 0:
+        return None
+    value = Fraction(int(whole + decimals), 10 ** len(decimals) * under)
+    return -value if (match["sign"] or match["late_sign"]) in ("-", "−") else value
+
+
+def _harmless(unit: str | None) -> bool:
+    """Whether each word of a unit leaves the number as it is; a lone letter might be a variable."""
+    words = re.split(r"[ -]", unit or "a")
+    return not any(_CHANGES_THE_VALUE.fullmatch(word) or (len(word) == 1 and word != "a") for word in words)
+
+
+def _unwrapped(text: str) -> str:
+    """Without the blanks and the marks of bold or mathematics around it, such as `**18**` or `$18$`."""
+    text = text.strip()
+    if len(text) > MAX_CHARACTERS:
+        return ""
+    for left, right in _WRAPPINGS:
+        if text.startswith(left) and text.endswith(right) and len(text) > len(left + right):
+            return text[len(left) : -len(right)].strip()
+    return text

@@ -1,0 +1,146 @@
+"""The commands. Heavy imports wait until a command needs them, so that `--help` is quick.
+
+Exit status: 0 done, 1 the work failed, 2 the arguments or the input were wrong.
+"""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from curriculum.errors import InputError
+
+app = typer.Typer(
+    help="A language model practises at the edge of what it can do; a held-out test decides what it keeps.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Home = Annotated[Path, typer.Option(help="The folder of one run.")]
+DEFAULT_HOME = Path("runs/default")
+
+
+class Format(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command()
+def run(
+    home: Annotated[
+        Optional[Path], typer.Option(help="The folder of the run. Default: runs/ and the config's name.")
+    ] = None,
+    config: Annotated[
+        Optional[Path], typer.Option(help="TOML; see examples/. Default: what the home was made with.")
+    ] = None,
+    rounds: Annotated[
+        Optional[int], typer.Option(min=1, help="How many rounds the home shall have in all.")
+    ] = None,
+    engine: Annotated[Optional[str], typer.Option(help="What draws the samples: transformers.")] = None,
+) -> None:
+    """Play rounds of self-play; the same command carries on where it stopped."""
+    from flows.running import play
+
+    play(home, config, rounds, engine)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSONL or Parquet: problems and, if present, recorded samples.")],
+    name: Annotated[str, typer.Option(help="What to call this source.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Bring in problems and recorded samples, judge and select them."""
+    from flows.importing import import_file
+
+    import_file(file, name, home, _console())
+
+
+@app.command()
+def judge(
+    file: Annotated[Path, typer.Argument(help='JSONL: {"check", "answer", "text"} a line.')],
+    out: Annotated[Optional[Path], typer.Option(help="Where to write; default: standard output.")] = None,
+) -> None:
+    """Judge texts: {"outcome", "reason", "judge"} a line, in the order of the input."""
+    from flows.judging import judge_file
+
+    raise typer.Exit(judge_file(file, out, _console()))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One statement that reads.")],
+    home: Home = DEFAULT_HOME,
+    format: Annotated[Format, typer.Option(help="How to print the rows.")] = Format.table,
+) -> None:
+    """Query what happened: problems, samples, verdicts, evaluations, promotions and more."""
+    from warehouse.query import render
+
+    typer.echo(render(query, home, format.value))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new folder, or that of an earlier export.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write a dataset folder that `datasets.load_dataset` reads."""
+    from warehouse.export import export as write
+
+    for config, rows in write(home, folder).items():
+        typer.echo(f"{config}: {rows:,} rows")
+
+
+@app.command()
+def report(home: Home = DEFAULT_HOME) -> None:
+    """Write report.html and print the summary."""
+    from flows.reporting import print_summary, publish_report
+
+    publish_report(home)
+    print_summary(home, _console())
+
+
+@app.command()
+def bootstrap(
+    folder: Annotated[
+        Optional[Path], typer.Option(help="Where to build; default: the shipped policy/tiny itself.")
+    ] = None,
+) -> None:
+    """Rebuild the shipped base policy from nothing (at most 90 minutes on 2 cores); resumes if cut short."""
+    from flows.running import bootstrap_base
+
+    bootstrap_base(folder)
+
+
+def _console():  # type: ignore[no-untyped-def]
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def quiet_prefect() -> None:
+    """Settings for a laptop without a server; whatever the user has set wins."""
+    for name, value in {
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "HF_HUB_OFFLINE": "1",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+def main() -> None:
+    """The console script: what a person did wrong is told in a line, without a traceback."""
+    quiet_prefect()
+    try:
+        app()
+    except InputError as error:
+        print(f"edgework: {error}", file=sys.stderr)
+        sys.exit(2)

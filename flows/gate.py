@@ -1,0 +1,95 @@
+"""The held-out problems, and the decision they make about a candidate."""
+
+import time
+
+from curriculum.promotion import Decision, Paired, decide, floors
+from curriculum.records import Problem, hashed_seed
+from curriculum.standings import Cell
+from flows.practice import problem_row, spend_row
+from flows.run import Policy, Run, enlist
+from generators.drawing import draw
+
+OUTCOMES = """
+    select s.policy, s.problem_key, p.family, p.level, v.outcome = 'right' as solved
+    from samples s join problems p on p.key = s.problem_key join verdicts v on v.sample_key = s.key
+    where s.stage = 'evaluate' and v.judge not like 'steps/%' and v.outcome <> 'not_judged'
+    and s.policy in (select * from unnest(?::varchar[]))
+    order by s.problem_key
+"""
+PROMOTED = "select candidate from promotions where promoted order by round"
+
+
+def heldout(run: Run) -> list[Problem]:
+    """The fixed problems that every checkpoint of the run is tested on, and none trains on."""
+    unit = "r0000/heldout"
+    if not run.store.has(unit):
+        each, seed = run.config.evaluation.problems_per_cell, hashed_seed(run.config.seed, "heldout")
+        found = [problem for cell in run.cells() for problem in draw(*cell, each, seed, "heldout")]
+        distinct = {problem.key: problem for problem in found}
+        run.store.commit(unit, {"problems": [problem_row(problem, 0) for problem in distinct.values()]})
+    return run.problems(0, "heldout")
+
+
+def base(run: Run) -> Policy:
+    """The checkpoint that the run starts from: round 0."""
+    unit = "r0000/base"
+    if not run.store.has(unit):
+        return enlist(run, unit, 0, run.config.policy.folder, parent="")
+    return run.policy(run.store.query("select policy from policies where round = 0")[0]["policy"])
+
+
+def promote(run: Run, number: int, incumbent: Policy, candidate: Policy | None) -> Policy:
+    """Test the candidate against the incumbent and record the decision; returns who is incumbent now."""
+    unit = f"r{number:04}/promote"
+    if not run.store.has(unit):
+        started = time.monotonic()
+        if candidate is None:
+            decision = Decision(False, 1.0, 0, 0, "no sample was admitted, so there was nothing to train on")
+        else:
+            decision = _decision(run, incumbent, candidate)
+        row = {
+            "round": number,
+            "candidate": candidate.name if candidate else "",
+            "incumbent": incumbent.name,
+            "promoted": decision.promoted,
+            "p_value": decision.p_value,
+            "reason": decision.reason,
+            "gained": decision.gained,
+            "lost": decision.lost,
+        }
+        spent = spend_row(number, "promote", 0, time.monotonic() - started)
+        run.store.commit(unit, {"promotions": [row], "spend": [spent]})
+    (row,) = run.store.query("select * from promotions where round = ?", (number,))
+    verdict = "[green]promoted[/]" if row["promoted"] else "[yellow]refused[/]"
+    run.progress.console.print(
+        f"[bold]{f'round {number}: decision':<24}[/] {verdict}: {row['reason']} "
+        f"(gained {row['gained']}, lost {row['lost']}, p = {row['p_value']:.2g})",
+        highlight=False,
+    )
+    return candidate if candidate and row["promoted"] else incumbent
+
+
+def _decision(run: Run, incumbent: Policy, candidate: Policy) -> Decision:
+    first = base(run).name
+    promoted = [first, *(row["candidate"] for row in run.store.query(PROMOTED))]
+    solved = _outcomes(run, [*promoted, candidate.name])
+    before, after = solved[incumbent.name], solved[candidate.name]
+    pairs = [Paired(key[0], before[key], after[key]) for key in sorted(before.keys() & after.keys())]
+    return decide(pairs, floors(_by_cell(solved[name]) for name in promoted))
+
+
+def _outcomes(run: Run, policies: list[str]) -> dict[str, dict[tuple[Cell, str], bool]]:
+    """For each policy, which held-out problem it solved."""
+    solved: dict[str, dict[tuple[Cell, str], bool]] = {name: {} for name in policies}
+    for row in run.store.query(OUTCOMES, (policies,)):
+        key = (Cell(row["family"], row["level"]), row["problem_key"])
+        solved[row["policy"]][key] = row["solved"]
+    return solved
+
+
+def _by_cell(solved: dict[tuple[Cell, str], bool]) -> dict[Cell, tuple[int, int]]:
+    counts: dict[Cell, tuple[int, int]] = {}
+    for (cell, _), right in solved.items():
+        rights, judged = counts.get(cell, (0, 0))
+        counts[cell] = (rights + right, judged + 1)
+    return counts

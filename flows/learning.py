@@ -1,0 +1,97 @@
+"""From judged samples to a candidate: what may train, the rows, the fine-tune."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from curriculum.admission import Candidate, Caps, replay, select
+from curriculum.records import hashed_seed
+from curriculum.standings import Cell
+from flows.practice import spend_row
+from flows.progress import stage
+from flows.run import Policy, Run, enlist
+from generators import FAMILIES
+from policy.engine import Sampling
+from policy.finetune import finetune
+from policy.training import TrainingSettings
+
+CANDIDATES = """
+    select s.key as sample_key, s.problem_key, p.family, p.level, s.text, s.finish, p.split,
+        any_value(v.outcome) filter (v.judge not like 'steps/%') as outcome,
+        any_value(v.outcome) filter (v.judge like 'steps/%') as steps
+    from samples s join problems p on p.key = s.problem_key join verdicts v on v.sample_key = s.key
+    where s.round = ? and s.stage = 'sample'
+    group by all order by sample_key
+"""
+EARLIER = "select distinct sample_key from selections where admitted and round < ? order by sample_key"
+ROWS = """
+    select p.question as prompt, s.text as completion, c.weight
+    from selections c join samples s on s.key = c.sample_key join problems p on p.key = s.problem_key
+    where c.round = ? and c.admitted order by c.sample_key
+"""
+
+
+def admit(run: Run, number: int) -> int:
+    """Decide the fate of every sample of the round, mix in earlier rows; returns how many rows may train."""
+    unit = f"r{number:04}/select"
+    if not run.store.has(unit):
+        started = time.monotonic()
+        settings = run.config.curriculum
+        caps = Caps(settings.keep_per_problem, settings.keep_per_mastered_cell)
+        fresh = select(_candidates(run, number), caps)
+        earlier = [row["sample_key"] for row in run.store.query(EARLIER, (number,))]
+        new = sum(selection.admitted for selection in fresh)
+        old = replay(new, earlier, hashed_seed(run.config.seed, "replay", number))
+        rows = [asdict(selection) | {"round": number} for selection in (*fresh, *old)]
+        spent = [spend_row(number, "select", 0, time.monotonic() - started)]
+        run.store.commit(unit, {"selections": rows, "spend": spent})
+    counted = "select count(*) as rows from selections where round = ? and admitted"
+    return int(run.store.query(counted, (number,))[0]["rows"])
+
+
+def _candidates(run: Run, number: int) -> list[Candidate]:
+    candidates = []
+    for row in run.store.query(CANDIDATES, (number,)):
+        family = FAMILIES.get(row["family"])
+        cell = Cell(row.pop("family"), row.pop("level"))
+        candidates.append(Candidate(cell=cell, shows_steps=family is not None and family.shows_steps, **row))
+    return candidates
+
+
+def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
+    """Fine-tune the incumbent on the round's rows; the same call finishes what a kill cut short."""
+    unit = f"r{number:04}/finetune"
+    if run.store.has(unit):
+        (row,) = run.store.query("select policy from policies where round = ?", (number,))
+        return run.policy(row["policy"])
+    started = time.monotonic()
+    folder = run.home / "policies" / f"round-{number:04}"
+    folder.parent.mkdir(exist_ok=True)
+    settings = TrainingSettings(
+        **run.config.training.model_dump(), seed=hashed_seed(run.config.seed, "finetune", number)
+    )
+    with stage(run.progress, f"round {number}: fine-tune", settings.steps, "steps") as meter:
+        curve = finetune(
+            _write_rows(run, number),
+            incumbent.folder,
+            folder,
+            settings,
+            lambda step: meter.advance(1, step.tokens),
+        )
+    spent = spend_row(number, "finetune", sum(step.tokens for step in curve), time.monotonic() - started)
+    losses = [asdict(step) | {"round": number} for step in curve]
+    return enlist(run, unit, number, folder, incumbent.name, training=losses, spend=[spent])
+
+
+def _write_rows(run: Run, number: int) -> Path:
+    """The round's training rows as the trainer reads them: prompt, completion, weight."""
+    table = run.store.arrow(ROWS, (number,))
+    sampling = Sampling(instruction=run.config.policy.instruction)
+    prompts = [sampling.prompt(question) for question in table.column("prompt").to_pylist()]
+    file = run.home / "policies" / f"round-{number:04}.rows.parquet"
+    pq.write_table(table.set_column(0, "prompt", [prompts]), file, compression="zstd")
+    return file
+
+

@@ -1,0 +1,57 @@
+"""What a person sees while a run works: what, how many of how many, tokens/s, time left; then one line that stays."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class Meter:
+    """Counts one stage's items and tokens, and moves its bar."""
+
+    def __init__(self, progress: Progress, label: str, total: int) -> None:
+        self._progress = progress
+        self._bar = progress.add_task(label, total=total, rate="")
+        self._started = time.monotonic()
+        self.items = 0
+        self.tokens = 0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def advance(self, items: int = 1, tokens: int = 0) -> None:
+        self.items += items
+        self.tokens += tokens
+        rate = f"{self.tokens / max(self.seconds, 1e-3):,.0f} tokens/s" if self.tokens else ""
+        self._progress.update(self._bar, advance=items, rate=rate)
+
+    def finish(self, label: str, note: str) -> None:
+        """Take the bar away and leave a line that says what was done."""
+        self._progress.remove_task(self._bar)
+        self._progress.console.print(f"[bold]{label:<24}[/] {note}", highlight=False)
+
+
+@contextmanager
+def live(console: Console) -> Iterator[Progress]:
+    """The bars of a run; on something that is no terminal only the lines appear."""
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield progress
+
+
+@contextmanager
+def stage(progress: Progress, label: str, total: int, unit: str) -> Iterator[Meter]:
+    """One stage with its bar; on success its line gives items, tokens and seconds."""
+    meter = Meter(progress, label, total)
+    yield meter
+    tokens = f", {meter.tokens:,} tokens" if meter.tokens else ""
+    meter.finish(label, f"{meter.items:,} {unit}{tokens} in {meter.seconds:.1f} s")

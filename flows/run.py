@@ -1,0 +1,71 @@
+"""One run at work: its warehouse, its config, its progress bars, and the policies it has made."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from rich.progress import Progress
+
+from curriculum.records import Problem
+from curriculum.standings import Cell
+from flows.config import Config
+from policy import checkpoint
+from policy.engine import Engine
+from policy.transformers_engine import TransformersEngine
+from warehouse.store import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A named, immutable checkpoint."""
+
+    name: str
+    folder: Path
+
+
+class Run:
+    """What every stage is handed. All that a run knows of its past it reads from the warehouse."""
+
+    def __init__(self, store: Warehouse, config: Config, progress: Progress) -> None:
+        self.store = store
+        self.config = config
+        self.progress = progress
+
+    @property
+    def home(self) -> Path:
+        return self.store.home
+
+    def cells(self) -> list[Cell]:
+        ranges = self.config.curriculum.families.items()
+        return [Cell(name, level) for name, (low, high) in ranges for level in range(low, high + 1)]
+
+    def problems(self, round_number: int, split: str) -> list[Problem]:
+        """The problems that a round drew of one split, in the order of their keys."""
+        rows = self.store.query(
+            "select family, level, question, answer, check_kind as check, source, seed "
+            "from problems where round = ? and split = ? order by key",
+            (round_number, split),
+        )
+        return [Problem(**row) for row in rows]
+
+    def policy(self, name: str) -> Policy:
+        (row,) = self.store.query("select path from policies where policy = ?", (name,))
+        return Policy(name, self.home / row["path"])
+
+    def engine(self, policy: Policy) -> Engine:
+        return _engine(policy.name, policy.folder)
+
+
+@lru_cache(maxsize=1)  # two policies are never sampled at a time, and a real one fills the GPU
+def _engine(name: str, folder: Path) -> Engine:
+    return TransformersEngine(name, folder)
+
+
+def enlist(run: Run, unit: str, number: int, folder: Path, parent: str, **tables: list[dict[str, object]]) -> Policy:
+    """Commit a checkpoint as a policy of the run, named by round and weights, with whatever rows came of making it."""
+    digest = checkpoint.digest(folder)
+    name = f"r{number}-{digest}" if number else f"base-{digest}"
+    path = folder.relative_to(run.home) if folder.is_relative_to(run.home) else folder.resolve()
+    row = {"policy": name, "round": number, "path": str(path), "parent": parent, "digest": digest}
+    run.store.commit(unit, {"policies": [row], **tables})
+    return Policy(name, folder)

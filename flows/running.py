@@ -1,0 +1,54 @@
+"""`edgework run` and `edgework bootstrap`: check everything that can be checked, then start the flow."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from flows import config as configs
+from flows.config import BadConfig, Config
+from policy import checkpoint
+from warehouse.query import open_reader
+
+SAVED = "config.toml"
+
+
+def play(home: Path | None, file: Path | None, rounds: int | None, engine: str | None) -> None:
+    """Start or continue a run. InputError before anything is written if it cannot be played."""
+    console = Console()
+    home, config = resolve(home, file, rounds, engine)
+    checkpoint.check(config.policy.folder)
+    if (home / "warehouse.duckdb").exists():
+        open_reader(home).close()  # a damaged home, or one of a newer version, is told here
+    home.mkdir(parents=True, exist_ok=True)
+    configs.write(config, home / SAVED)
+    with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
+        from flows.reporting import print_summary
+        from flows.self_play import self_play
+    self_play(home, config)
+    print_summary(home, console)
+
+
+def resolve(
+    home: Path | None, file: Path | None, rounds: int | None, engine: str | None
+) -> tuple[Path, Config]:
+    """Which home and which config: a new run's from its file, a home's from what it was made with."""
+    if home is None:
+        home = Path("runs") / (file.stem if file else "default")
+    saved = configs.read(home / SAVED) if (home / SAVED).exists() else None
+    config = configs.read(file) if file else saved or Config()
+    changes = {"rounds": rounds} if rounds else {}
+    config = config.model_copy(update=changes)
+    if engine:
+        config = configs.with_engine(config, engine)
+    if saved and (differing := configs.differences(config, saved)):
+        raise BadConfig(
+            f"{home}: a home keeps the config it was made with; {'; '.join(differing)} (take another --home)"
+        )
+    return home, config
+
+
+def bootstrap_base(folder: Path | None) -> None:
+    """Rebuild the shipped base."""
+    from flows.bootstrap import bootstrap
+
+    bootstrap(folder or configs.SHIPPED_BASE)

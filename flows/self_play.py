@@ -1,0 +1,75 @@
+"""Self-play: practise at the frontier, learn from what was right, promote only what is better."""
+
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from rich.console import Console
+
+from curriculum.records import Problem
+from flows.config import Config
+from flows.gate import base, heldout, promote
+from flows.learning import admit, train_candidate
+from flows.practice import generate, sample_and_judge, shards
+from flows.progress import Meter, live, stage
+from flows.reporting import publish_report
+from flows.run import Policy, Run
+from warehouse.store import Warehouse
+
+
+@flow(name="self-play", flow_run_name="self-play {home}", validate_parameters=False)
+def self_play(home: Path, config: Config, console: Console | None = None) -> None:
+    """Play the rounds of `config` in `home`; what is already there is kept and continued."""
+    with Warehouse(home) as store, live(console or Console()) as progress:
+        run = Run(store, config, progress)
+        incumbent = base(run)
+        sample_all(run, 0, "evaluate", heldout(run), incumbent)
+        for number in range(1, config.rounds + 1):
+            incumbent = play_round(run, number, incumbent)
+            publish_report(home)
+
+
+def play_round(run: Run, number: int, incumbent: Policy) -> Policy:
+    """Generate, sample, judge, select, fine-tune, evaluate, promote or not."""
+    problems = generate_problems(run, number)
+    sample_all(run, number, "sample", problems, incumbent)
+    candidate = None
+    if select_rows(run, number):
+        candidate = fine_tune(run, number, incumbent)
+        sample_all(run, number, "evaluate", heldout(run), candidate)
+    return decide_promotion(run, number, incumbent, candidate)
+
+
+def sample_all(run: Run, number: int, what: str, problems: list[Problem], policy: Policy) -> None:
+    """Sample and judge, one task a shard."""
+    draws = run.config.curriculum.draws if what == "sample" else 1
+    with stage(run.progress, f"round {number}: {what}", len(problems) * draws, "samples") as meter:
+        for shard, part in enumerate(shards(problems)):
+            sample_shard(run, number, what, shard, part, policy, meter)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="round {number}: {what} shard {shard}")
+def sample_shard(
+    run: Run, number: int, what: str, shard: int, problems: list[Problem], policy: Policy, meter: Meter
+) -> None:
+    sample_and_judge(run, number, what, shard, problems, policy, meter)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="round {number}: generate")
+def generate_problems(run: Run, number: int) -> list[Problem]:
+    return generate(run, number)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="round {number}: select")
+def select_rows(run: Run, number: int) -> int:
+    return admit(run, number)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="round {number}: fine-tune")
+def fine_tune(run: Run, number: int, incumbent: Policy) -> Policy:
+    return train_candidate(run, number, incumbent)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="round {number}: promote")
+def decide_promotion(run: Run, number: int, incumbent: Policy, candidate: Policy | None) -> Policy:
+    return promote(run, number, incumbent, candidate)

@@ -1,0 +1,70 @@
+"""Fine-tuning: Parquet in, checkpoint out.
+
+The Parquet file has a row a training example: `prompt` (the question), `completion` (the
+solution text) and `weight`. Loss falls on the completion only. The result is a whole
+checkpoint folder beside its loss curve, `training.json`, and the rows it was made from
+are never changed.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from policy import checkpoint
+from policy.batches import TokenRow
+from policy.prompts import completion_tokens, prompt_tokens
+from policy.training import Step, TrainingSettings, train
+
+COLUMNS = ["prompt", "completion", "weight"]
+
+
+def finetune(
+    rows: Path,
+    incumbent: Path,
+    out: Path,
+    settings: TrainingSettings,
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> list[Step]:
+    """Train from `incumbent` on `rows`, write the checkpoint to `out`, return the loss curve.
+
+    A finished `out` is kept and its curve returned; an unfinished one goes on from its last saved step.
+    Raises checkpoint.BadCheckpoint, or ValueError for rows that cannot be read or a loss that diverges.
+    """
+    if (out / "training.json").exists():
+        return read_curve(out)
+    model, tokenizer = checkpoint.load(incumbent)
+    torch.manual_seed(settings.seed)
+    resume = out.with_name(out.name + ".resume")
+    curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
+    checkpoint.save(model, tokenizer, out)
+    write_curve(out, curve, settings)
+    resume.unlink(missing_ok=True)
+    return curve
+
+
+def read_rows(file: Path, tokenizer: PreTrainedTokenizerBase) -> list[TokenRow]:
+    """The training rows as tokens, in the file's order."""
+    table = pq.read_table(file, columns=COLUMNS)
+    prompts, completions, weights = (table.column(name).to_pylist() for name in COLUMNS)
+    tokens = zip(
+        prompt_tokens(tokenizer, prompts), completion_tokens(tokenizer, completions), weights, strict=True
+    )
+    return [TokenRow(prompt, completion, weight) for prompt, completion, weight in tokens]
+
+
+def write_curve(folder: Path, curve: list[Step], settings: TrainingSettings) -> None:
+    """`training.json`: the settings and a row a step; written last, so it marks a finished checkpoint."""
+    record = {"settings": asdict(settings), "curve": [asdict(step) for step in curve]}
+    unfinished = folder / "training.json.unfinished"
+    unfinished.write_text(json.dumps(record) + "\n")
+    unfinished.rename(folder / "training.json")
+
+
+def read_curve(folder: Path) -> list[Step]:
+    """The loss curve that `write_curve` left."""
+    return [Step(**row) for row in json.loads((folder / "training.json").read_text())["curve"]]

@@ -1,0 +1,29 @@
+"""An engine that answers by a function instead of a model: for tests and for trying out a flow."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from curriculum.records import Sample
+from policy.engine import Request, Sampling
+
+
+class ScriptedEngine:
+    """Answers each request with `script(request)`; a token is a character."""
+
+    def __init__(self, policy: str, script: Callable[[Request], str]) -> None:
+        self.policy = policy
+        self._script = script
+
+    def generate(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Sample]:
+        for request in requests:
+            text = self._script(request)
+            kept = text[: sampling.max_new_tokens]
+            finish = "stop" if kept == text else "length"
+            yield Sample(
+                request.problem.key,
+                self.policy,
+                request.draw,
+                sampling.temperature,
+                kept,
+                len(kept),
+                finish,  # type: ignore[arg-type]
+            )

@@ -1,0 +1,20 @@
+"""Choosing the next token: greedy, or the inverse of the cumulative distribution at a given uniform."""
+
+import torch
+
+
+def choose(logits: torch.Tensor, uniforms: torch.Tensor, temperature: float, top_p: float) -> torch.Tensor:
+    """Token ids (rows,) from logits (rows, vocabulary) and uniforms in [0, 1) (rows,).
+
+    Temperature 0 is greedy. `top_p` keeps the smallest set of tokens whose mass reaches it
+    (nucleus sampling, Holtzman et al. 2020).
+    """
+    if temperature == 0:
+        return logits.argmax(-1)
+    probabilities = torch.softmax(logits.float() / temperature, dim=-1)
+    ordered, tokens = probabilities.sort(dim=-1, descending=True, stable=True)
+    cumulative = ordered.cumsum(-1)
+    mass = torch.where(cumulative - ordered < top_p, ordered, 0.0).sum(-1)  # of the nucleus
+    target = (uniforms * mass).unsqueeze(-1)
+    place = torch.searchsorted(cumulative, target, right=True).clamp_max(tokens.shape[-1] - 1)
+    return tokens.gather(-1, place).squeeze(-1)

@@ -1,0 +1,153 @@
+"""The training loop: weighted next-token loss on completions, bf16 autocast, one cosine of learning rate.
+
+It can be stopped at any step: with a `resume` file, weights, moments and the step are
+kept there, and the same call goes on where they were left.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedModel
+
+from policy.batches import Batch, TokenRow, epochs
+from policy.checkpoint import compute_dtype
+
+SAVE_EVERY_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """How to train: `steps` batches of at most `tokens_per_batch` tokens (padding included)."""
+
+    steps: int
+    learning_rate: float
+    tokens_per_batch: int = 8192
+    warmup: float = 0.05  # share of the steps
+    floor: float = 0.1  # the learning rate ends at this share of its peak
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    seed: int = 0
+    optimizer: Literal["adamw", "muon"] = "adamw"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One optimizer step: mean loss per completion token in nats, completion tokens, seconds."""
+
+    step: int
+    loss: float
+    tokens: int
+    seconds: float
+
+
+def train(
+    model: PreTrainedModel,
+    rows: list[TokenRow],
+    pad: int,
+    settings: TrainingSettings,
+    on_step: Callable[[Step], None] = lambda step: None,
+    resume: Path | None = None,
+) -> list[Step]:
+    """Train `model` in place and return the loss curve. ValueError without rows or with a loss that is not finite."""
+    if not rows:
+        raise ValueError("training needs at least one row, and there are none")
+    model.train()
+    optimizers = build_optimizers(model, settings)
+    curve = _restore(resume, model, optimizers)
+    saved = time.monotonic()
+    batches = islice(epochs(rows, settings.tokens_per_batch, pad, settings.seed), len(curve), settings.steps)
+    for number, batch in enumerate(batches, start=len(curve)):
+        started = time.monotonic()
+        for group in chain.from_iterable(optimizer.param_groups for optimizer in optimizers):
+            group["lr"] = settings.learning_rate * _schedule(number, settings)
+        loss = _step(model, batch, settings.clip)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        if not math.isfinite(loss):
+            raise ValueError(f"the loss must stay finite, and at step {number} is {loss}")
+        curve.append(Step(number, loss, batch.trained, time.monotonic() - started))
+        on_step(curve[-1])
+        if resume and time.monotonic() - saved > SAVE_EVERY_S:
+            _keep(resume, model, optimizers, curve)
+            saved = time.monotonic()
+    model.eval()
+    return curve
+
+
+def build_optimizers(model: PreTrainedModel, settings: TrainingSettings) -> list[torch.optim.Optimizer]:
+    """AdamW on everything; or Muon (Jordan et al. 2024) on the hidden matrices and AdamW on the rest.
+
+    Muon's update is scaled to the size of AdamW's (Liu et al. 2025), so both share a learning rate.
+    """
+    parameters = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    hidden = [
+        p
+        for name, p in parameters
+        if settings.optimizer == "muon" and p.ndim == 2 and "embed" not in name and "lm_head" not in name
+    ]
+    matrices = {id(p) for p in hidden}
+    rest = [p for _, p in parameters if id(p) not in matrices]
+    rate, decay = settings.learning_rate, settings.weight_decay
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(rest, lr=rate, weight_decay=decay, betas=(0.9, 0.98))
+    ]
+    if hidden:
+        optimizers.append(
+            torch.optim.Muon(hidden, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
+        )
+    return optimizers
+
+
+def _step(model: PreTrainedModel, batch: Batch, clip: float) -> float:
+    """Gradients of one batch, clipped; returns its loss."""
+    tokens, weights = batch.tokens.to(model.device), batch.weights.to(model.device)
+    dtype = compute_dtype()
+    with torch.autocast(model.device.type, dtype, enabled=dtype is not torch.float32):
+        logits = model(input_ids=tokens[:, :-1], use_cache=False).logits
+    losses = cross_entropy(logits.float().flatten(0, 1), tokens[:, 1:].flatten(), reduction="none")
+    loss = (losses * weights.flatten()).sum() / weights.sum().clamp_min(1e-9)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+    return float(loss.detach())
+
+
+def _schedule(step: int, settings: TrainingSettings) -> float:
+    """Linear warm-up, then a half cosine down to `floor`; a share of the peak."""
+    warmup = max(1, round(settings.warmup * settings.steps))
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / max(1, settings.steps - warmup)
+    return settings.floor + (1 - settings.floor) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def _keep(
+    file: Path, model: PreTrainedModel, optimizers: list[torch.optim.Optimizer], curve: list[Step]
+) -> None:
+    state = {
+        "model": model.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+        "curve": [(s.step, s.loss, s.tokens, s.seconds) for s in curve],
+    }
+    unfinished = file.with_suffix(".unfinished")
+    torch.save(state, unfinished)
+    unfinished.rename(file)
+
+
+def _restore(
+    file: Path | None, model: PreTrainedModel, optimizers: list[torch.optim.Optimizer]
+) -> list[Step]:
+    if file is None or not file.exists():
+        return []
+    state = torch.load(file, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, moments in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(moments)
+    return [Step(*row) for row in state["curve"]]

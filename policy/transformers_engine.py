@@ -1,0 +1,110 @@
+"""Sampling with transformers: any causal LM on disk, on a CPU or one GPU.
+
+Requests are bucketed by prompt length, decoded together on a KV cache, and leave the
+batch as they finish. Each request draws from a random stream of its own, so what it
+gets does not depend on its neighbours (up to the arithmetic's rounding).
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import DynamicCache
+
+from curriculum.records import Finish, Sample
+from policy import checkpoint
+from policy.engine import Request, Sampling
+from policy.prompts import prompt_tokens
+from policy.token_choice import choose
+
+ROWS_PER_BATCH = 192
+SHRINK_BELOW = 0.8  # compact the batch once this share of its rows is left
+
+
+class TransformersEngine:
+    """Draws from the checkpoint in `folder`. BadCheckpoint if it does not load."""
+
+    def __init__(self, policy: str, folder: Path, rows_per_batch: int = ROWS_PER_BATCH) -> None:
+        self.policy = policy
+        self._model, self._tokenizer = checkpoint.load(folder, checkpoint.compute_dtype())
+        self._rows = rows_per_batch
+        self._stops = _stop_tokens(self._model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
+        self._context = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
+
+    def generate(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Sample]:
+        waiting = list(requests)
+        prompts = prompt_tokens(self._tokenizer, [sampling.prompt(r.problem.question) for r in waiting])
+        longest_first = sorted(zip(waiting, prompts, strict=True), key=lambda pair: -len(pair[1]))
+        for start in range(0, len(longest_first), self._rows):
+            yield from self._decode(longest_first[start : start + self._rows], sampling)
+
+    @torch.inference_mode()
+    def _decode(self, bucket: list[tuple[Request, list[int]]], sampling: Sampling) -> Iterator[Sample]:
+        """Decode one bucket to its end, yielding rows as they finish."""
+        longest = len(bucket[0][1])
+        budget = min(sampling.max_new_tokens, self._context - longest)
+        if budget < 1:
+            raise ValueError(f"prompts must leave room in {self._context} tokens; one has {longest}")
+        tokens, mask = self._left_padded([prompt for _, prompt in bucket], longest)
+        uniforms = torch.from_numpy(np.stack([_uniforms(r.seed, budget) for r, _ in bucket])).to(tokens.device)
+        written = torch.zeros((len(bucket), budget), dtype=torch.long, device=tokens.device)
+        rows = torch.arange(len(bucket), device=tokens.device)  # which request each row of the batch is
+        alive = torch.ones(len(bucket), dtype=torch.bool, device=tokens.device)
+        stops = torch.tensor(self._stops, device=tokens.device)
+        positions = mask.cumsum(1).sub(1).clamp_min(0)
+        cache = DynamicCache(config=self._model.config)
+        for step in range(budget):
+            logits = self._model(
+                input_ids=tokens,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            ).logits[:, -1]
+            chosen = choose(logits, uniforms[rows, step], sampling.temperature, sampling.top_p)
+            written[rows, step] = chosen
+            stopped = torch.isin(chosen, stops) & alive
+            for row in rows[stopped].tolist():
+                yield self._sample(bucket[row][0], written[row, :step], step + 1, "stop", sampling)
+            alive &= ~stopped
+            left = int(alive.sum())
+            if left == 0:
+                return
+            tokens, positions = chosen[:, None], positions[:, -1:] + 1
+            mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
+            if left <= SHRINK_BELOW * len(alive):
+                keep = alive.nonzero().squeeze(1)
+                cache.batch_select_indices(keep)
+                tokens, positions, mask = tokens[keep], positions[keep], mask[keep]
+                rows, alive = rows[keep], alive[keep]
+        for row in rows[alive].tolist():
+            yield self._sample(bucket[row][0], written[row], budget, "length", sampling)
+
+    def _left_padded(self, prompts: list[list[int]], longest: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Token ids and attention mask, both (rows, longest)."""
+        pad = self._tokenizer.pad_token_id
+        tokens = [[pad] * (longest - len(p)) + p for p in prompts]
+        mask = [[0] * (longest - len(p)) + [1] * len(p) for p in prompts]
+        where = self._model.device
+        return torch.tensor(tokens, device=where), torch.tensor(mask, device=where)
+
+    def _sample(
+        self, request: Request, tokens: torch.Tensor, drawn: int, finish: Finish, sampling: Sampling
+    ) -> Sample:
+        text = self._tokenizer.decode(tokens.tolist(), skip_special_tokens=True)
+        return Sample(
+            request.problem.key, self.policy, request.draw, sampling.temperature, text, drawn, finish
+        )
+
+
+def _stop_tokens(configured: int | list[int] | None, end: int) -> list[int]:
+    """The checkpoint's own stop tokens (chat models end a turn by another than the end of text)."""
+    listed = configured if isinstance(configured, list) else [configured]
+    return sorted({token for token in (*listed, end) if token is not None})
+
+
+def _uniforms(seed: int, count: int) -> np.ndarray:
+    """`count` float32 uniforms in [0, 1) of the request's own stream."""
+    return np.random.Generator(np.random.Philox(seed)).random(count, dtype=np.float32)

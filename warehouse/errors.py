@@ -1,0 +1,49 @@
+# ruff: noqa: N818 -- the names say what is the case
+"""What can be wrong with a home or with what is asked of it.
+
+WarehouseError
+├── HomeMissing       there is no warehouse to read
+├── HomeInUse         another process writes to this home
+├── HomeTooNew        written by a newer version of this program
+├── HomeDamaged       the catalog or a committed shard is not what the ledger says
+├── AlreadyCommitted  a unit of work of that name is committed; rows are never replaced
+├── WrongRows         the rows do not fit the columns of their kind
+└── QueryRefused      a query that does not only read, or that names what does not exist
+
+Each message states the rule and then the value, and is fit to be shown to a person.
+"""
+
+
+from curriculum.errors import InputError
+
+
+class WarehouseError(InputError):
+    """Any of the above."""
+
+
+class HomeMissing(WarehouseError):
+    pass
+
+
+class HomeInUse(WarehouseError):
+    pass
+
+
+class HomeTooNew(WarehouseError):
+    pass
+
+
+class HomeDamaged(WarehouseError):
+    pass
+
+
+class AlreadyCommitted(WarehouseError):
+    pass
+
+
+class WrongRows(WarehouseError, ValueError):
+    pass
+
+
+class QueryRefused(WarehouseError):
+    pass

@@ -1,0 +1,53 @@
+"""The kinds of shard and their columns, as `schema/*.sql` declares them.
+
+The SQL is the only place that names columns; DuckDB reads it and Arrow schemas come out.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+_ROOM = Path(__file__).parent
+
+
+@cache
+def schema_steps() -> tuple[str, ...]:
+    """The text of schema/0001.sql, 0002.sql, ... in order."""
+    return tuple(path.read_text() for path in sorted(_ROOM.glob("schema/[0-9]*.sql")))
+
+
+@cache
+def view_statements() -> tuple[str, ...]:
+    """The text of views/*.sql, by name."""
+    return tuple(path.read_text() for path in sorted(_ROOM.glob("views/*.sql")))
+
+
+def schema_version() -> int:
+    """The version of the homes that this program writes: the number of the last schema step."""
+    return len(schema_steps())
+
+
+@cache
+def kinds() -> dict[str, pa.Schema]:
+    """Each kind of shard with its columns, types and whether they may be null."""
+    with duckdb.connect() as con:
+        for step in schema_steps():
+            con.execute(step)
+        names = con.execute(
+            "select table_name from duckdb_tables() where schema_name = 'declared' order by table_oid"
+        ).fetchall()
+        return {name: _arrow_schema(con, name) for (name,) in names}
+
+
+def _arrow_schema(con: duckdb.DuckDBPyConnection, kind: str) -> pa.Schema:
+    nullable = dict(
+        con.execute(
+            "select column_name, is_nullable from duckdb_columns()"
+            " where schema_name = 'declared' and table_name = ?",
+            [kind],
+        ).fetchall()
+    )
+    fields = con.sql(f"select * from declared.{kind} limit 0").to_arrow_table().schema
+    return pa.schema([field.with_nullable(nullable[field.name]) for field in fields])
