@@ -80,7 +80,11 @@ def select(candidates: Iterable[Candidate], caps: Caps) -> list[Selection]:
             reason = "duplicate_path"
         if reason is None and of_problem[candidate.problem_key] >= caps.per_problem:
             reason = "over_cap"
-        if reason is None and candidate.cell in mastered and of_cell[candidate.cell] >= caps.per_mastered_cell:
+        if (
+            reason is None
+            and candidate.cell in mastered
+            and of_cell[candidate.cell] >= caps.per_mastered_cell
+        ):
             reason = "mastered_cap"
         if reason is None:
             paths.add(path)

@@ -30,7 +30,8 @@ def assign(standings: Mapping[Cell, Standing], problems: int, seed: int) -> list
 
     A problem of the slot `learnability` draws a pass rate p for every cell from its standing and
     takes a cell in proportion to p(1 - p), the variance of its reward (LILO, SFL); `hard` takes
-    cells that were right at least once in proportion to 1 - mean (Kimi k1.5); `uniform` takes any.
+    cells with both outcomes in proportion to 1 - mean (Kimi k1.5), any while there are none;
+    `uniform` takes any.
     """
     rng = Random(seed)
     cells = sorted(standings)

@@ -7,7 +7,7 @@ mastered has a floor, the lower end of the interval of the rate at which it was 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import sqrt
 
 from curriculum.standings import Cell
 
@@ -55,9 +55,12 @@ def decide(pairs: Iterable[Paired], floors: Mapping[Cell, float]) -> Decision:
 
 def mcnemar(gained: int, lost: int) -> float:
     """Exact two-sided p-value of McNemar's test (1947) from the two counts of discordant pairs."""
-    n, k = gained + lost, min(gained, lost)
-    tail = sum(comb(n, i) for i in range(k + 1))
-    return min(1.0, 2 * tail / 2**n)
+    n = gained + lost
+    tail = ways = 1  # to lose none, one, two, ... of n
+    for i in range(min(gained, lost)):
+        ways = ways * (n - i) // (i + 1)
+        tail += ways
+    return min(1.0, 2 * tail / (1 << n))
 
 
 def floors(promoted: Iterable[Mapping[Cell, tuple[int, int]]]) -> dict[Cell, float]:

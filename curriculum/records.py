@@ -46,7 +46,9 @@ class Problem:
     @property
     def split(self) -> Split:
         """Held out or not, by the question alone: what is held out here is held out everywhere."""
-        return "heldout" if int(content_key("split", self.question)[:8], 16) < HELDOUT_SHARE * 2**32 else "train"
+        return (
+            "heldout" if int(content_key("split", self.question)[:8], 16) < HELDOUT_SHARE * 2**32 else "train"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Sample:
 
     @property
     def key(self) -> str:
-        return content_key("sample", self.problem_key, self.policy, self.temperature, self.draw)
+        return content_key("sample", self.problem_key, self.policy, float(self.temperature), self.draw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,9 @@ class Standing:
         return Standing(FADE * self.right + right, FADE * self.judged + judged)
 
 
-def standings(cells: Iterable[Cell], rounds: Iterable[Mapping[Cell, tuple[int, int]]]) -> dict[Cell, Standing]:
+def standings(
+    cells: Iterable[Cell], rounds: Iterable[Mapping[Cell, tuple[int, int]]]
+) -> dict[Cell, Standing]:
     """The standing of every cell after the rounds, oldest first; each maps a cell to (right, judged)."""
     beliefs = {cell: Standing() for cell in cells}
     for counts in rounds:

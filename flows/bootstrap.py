@@ -5,26 +5,87 @@ base's pass rates slope down over the levels instead of falling off a cliff: the
 is the frontier that self-play then moves.
 """
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from rich.console import Console
+from rich.progress import Progress
 
 from curriculum.records import hashed_seed
+from flows.card import measure, model_card
+from flows.progress import live, stage
 from generators import FAMILIES
-from policy.training import TrainingSettings
+from policy import checkpoint, tiny_model
+from policy.finetune import finetune
+from policy.training import Step, TrainingSettings
 
+WORK = Path("runs/bootstrap")
 ROWS = 700_000
 THINNING = 0.7  # each level has this share of the rows of the level below
 SEED = 20261120
 SETTINGS = TrainingSettings(
-    steps=2000, learning_rate=3e-3, tokens_per_batch=8192, warmup=0.02, floor=0.02, seed=SEED, optimizer="muon"
+    steps=2000,
+    learning_rate=3e-3,
+    tokens_per_batch=8192,
+    warmup=0.02,
+    floor=0.02,
+    seed=SEED,
+    optimizer="muon",
 )
 
 
-def write_reference_rows(file: Path, rows: int = ROWS, seed: int = SEED) -> None:
+@flow(name="bootstrap", validate_parameters=False)
+def bootstrap(
+    folder: Path, work: Path = WORK, rows: int = ROWS, settings: TrainingSettings = SETTINGS
+) -> None:
+    """Write worked solutions, train on them from random weights, measure, and put the checkpoint in `folder`.
+
+    Everything unfinished lies in `work`; after a kill the same call goes on from there.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    with live(Console()) as progress:
+        examples = write_examples(work / "rows.parquet", rows)
+        trained = train_base(examples, work, settings, progress)
+        ship(trained, folder, settings, progress)
+
+
+@task(cache_policy=NO_CACHE)
+def write_examples(file: Path, rows: int) -> Path:
+    if not file.exists():
+        write_reference_rows(file, rows)
+    return file
+
+
+@task(cache_policy=NO_CACHE)
+def train_base(examples: Path, work: Path, settings: TrainingSettings, progress: Progress) -> Path:
+    start, trained = work / "random", work / "trained"
+    if not start.exists():
+        checkpoint.save(tiny_model.random_model(SEED), tiny_model.character_tokenizer(), start)
+    with stage(progress, "bootstrap: train", settings.steps, "steps") as meter:
+        on_step: Callable[[Step], None] = lambda step: meter.advance(1, step.tokens)  # noqa: E731
+        finetune(examples, start, trained, settings, on_step)
+    return trained
+
+
+@task(cache_policy=NO_CACHE)
+def ship(trained: Path, folder: Path, settings: TrainingSettings, progress: Progress) -> None:
+    """Half the bytes in bfloat16, measured as shipped, with the card that says so."""
+    model, tokenizer = checkpoint.load(trained)
+    shipped = trained.with_name("shipped")
+    checkpoint.save(model, tokenizer, shipped, torch.bfloat16)
+    rates = measure(shipped, progress)
+    (shipped / "README.md").write_text(model_card(shipped, rates, settings), encoding="utf-8")
+    checkpoint.replace(shipped, folder)
+
+
+def write_reference_rows(file: Path, rows: int, seed: int = SEED) -> None:
     """A Parquet file of `rows` training examples from all families; held-out questions are left out."""
     rng = Random(seed)
     families = list(FAMILIES.values())

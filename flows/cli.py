@@ -3,15 +3,19 @@
 Exit status: 0 done, 1 the work failed, 2 the arguments or the input were wrong.
 """
 
+import atexit
 import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curriculum.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     help="A language model practises at the edge of what it can do; a held-out test decides what it keeps.",
@@ -32,15 +36,15 @@ class Format(StrEnum):
 @app.command()
 def run(
     home: Annotated[
-        Optional[Path], typer.Option(help="The folder of the run. Default: runs/ and the config's name.")
+        Path | None, typer.Option(help="The folder of the run. Default: runs/ and the config's name.")
     ] = None,
     config: Annotated[
-        Optional[Path], typer.Option(help="TOML; see examples/. Default: what the home was made with.")
+        Path | None, typer.Option(help="TOML; see examples/. Default: what the home was made with.")
     ] = None,
     rounds: Annotated[
-        Optional[int], typer.Option(min=1, help="How many rounds the home shall have in all.")
+        int | None, typer.Option(min=1, help="How many rounds the home shall have in all.")
     ] = None,
-    engine: Annotated[Optional[str], typer.Option(help="What draws the samples: transformers.")] = None,
+    engine: Annotated[str | None, typer.Option(help="What draws the samples: transformers.")] = None,
 ) -> None:
     """Play rounds of self-play; the same command carries on where it stopped."""
     from flows.running import play
@@ -50,7 +54,9 @@ def run(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="JSONL or Parquet: problems and, if present, recorded samples.")],
+    file: Annotated[
+        Path, typer.Argument(help="JSONL or Parquet: problems and, if present, recorded samples.")
+    ],
     name: Annotated[str, typer.Option(help="What to call this source.")],
     home: Home = DEFAULT_HOME,
 ) -> None:
@@ -63,7 +69,7 @@ def import_(
 @app.command()
 def judge(
     file: Annotated[Path, typer.Argument(help='JSONL: {"check", "answer", "text"} a line.')],
-    out: Annotated[Optional[Path], typer.Option(help="Where to write; default: standard output.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write; default: standard output.")] = None,
 ) -> None:
     """Judge texts: {"outcome", "reason", "judge"} a line, in the order of the input."""
     from flows.judging import judge_file
@@ -107,7 +113,7 @@ def report(home: Home = DEFAULT_HOME) -> None:
 @app.command()
 def bootstrap(
     folder: Annotated[
-        Optional[Path], typer.Option(help="Where to build; default: the shipped policy/tiny itself.")
+        Path | None, typer.Option(help="Where to build; default: the shipped policy/tiny itself.")
     ] = None,
 ) -> None:
     """Rebuild the shipped base policy from nothing (at most 90 minutes on 2 cores); resumes if cut short."""
@@ -116,7 +122,7 @@ def bootstrap(
     bootstrap_base(folder)
 
 
-def _console():  # type: ignore[no-untyped-def]
+def _console() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True)
@@ -138,9 +144,15 @@ def quiet_prefect() -> None:
 
 def main() -> None:
     """The console script: what a person did wrong is told in a line, without a traceback."""
+    atexit.register(_silence_teardown)  # registered first, so it runs last
     quiet_prefect()
     try:
         app()
     except InputError as error:
         print(f"edgework: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _silence_teardown() -> None:
+    """DuckDB's bindings complain of objects that Prefect's threads keep alive at exit; nobody can act on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

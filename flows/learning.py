@@ -93,5 +93,3 @@ def _write_rows(run: Run, number: int) -> Path:
     file = run.home / "policies" / f"round-{number:04}.rows.parquet"
     pq.write_table(table.set_column(0, "prompt", [prompts]), file, compression="zstd")
     return file
-
-

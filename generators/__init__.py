@@ -47,7 +47,9 @@ FAMILIES: dict[str, Family] = {
         boolean_simplification.generate, boolean_simplification.reference, boolean_simplification.TOP_LEVEL
     ),
     "sort_string": Family(sort_string.generate, sort_string.reference, sort_string.TOP_LEVEL, False),
-    "reverse_string": Family(reverse_string.generate, reverse_string.reference, reverse_string.TOP_LEVEL, False),
+    "reverse_string": Family(
+        reverse_string.generate, reverse_string.reference, reverse_string.TOP_LEVEL, False
+    ),
 }
 
 

@@ -43,10 +43,9 @@ def _operands(level: int, seed: int) -> list[tuple[str, str, str, str]]:
 
 def _operand(rng: Random, operator: str, value: str) -> str:
     """Never a constant that would settle the outcome whatever stands inside: that could be guessed."""
-    if value in "TF":
-        return rng.choice(LITERALS)
     neutral = "T" if operator == "&" else "F"
-    return rng.choice((neutral, value, _negation(value)))
+    foldable = LITERALS if value in "TF" else (neutral, value, _negation(value))
+    return rng.choice(foldable)
 
 
 def generate(level: int, seed: int) -> Problem:

@@ -17,9 +17,7 @@ def _terms(level: int, seed: int) -> list[int]:
 def generate(level: int, seed: int) -> Problem:
     """The one problem that this level and seed name."""
     terms = _terms(level, seed)
-    return Problem(
-        FAMILY, level, f"Add {'+'.join(map(str, terms))}", str(sum(terms)), "integer", seed=seed
-    )
+    return Problem(FAMILY, level, f"Add {'+'.join(map(str, terms))}", str(sum(terms)), "integer", seed=seed)
 
 
 def reference(problem: Problem) -> str:

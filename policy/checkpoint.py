@@ -11,8 +11,11 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from curriculum.errors import InputError
+
+logging.disable_progress_bar()  # a bar for every load would break the run's own
 
 
 class BadCheckpoint(InputError):
@@ -23,10 +26,16 @@ def load(folder: Path, dtype: torch.dtype = torch.float32) -> tuple[PreTrainedMo
     """Model (in eval mode, on the GPU if there is one) and tokenizer; BadCheckpoint if either does not load."""
     check(folder)
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)
+        model, report = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype, local_files_only=True, output_loading_info=True
+        )
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # transformers, safetensors and tokenizers each raise their own
         raise BadCheckpoint(f"{folder}: does not load as a causal language model: {error}") from error
+    if missing := sorted(report["missing_keys"]):  # transformers would fill them with random numbers
+        raise BadCheckpoint(f"{folder}: the weights hold every tensor of the model; {missing[0]} is missing")
+    if tokenizer.eos_token_id is None:
+        raise BadCheckpoint(f"{folder}: the tokenizer names an end-of-sequence token, and here is none")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model.to(device()).eval(), tokenizer
@@ -53,8 +62,13 @@ def save(
     shutil.rmtree(unfinished, ignore_errors=True)
     (model.to(dtype) if dtype else model).save_pretrained(unfinished)
     tokenizer.save_pretrained(unfinished)
+    replace(unfinished, folder)
+
+
+def replace(finished: Path, folder: Path) -> None:
+    """Put a finished checkpoint where `folder` says, in place of what stands there."""
     shutil.rmtree(folder, ignore_errors=True)
-    unfinished.rename(folder)
+    finished.rename(folder)
 
 
 def digest(folder: Path) -> str:

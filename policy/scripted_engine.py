@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from curriculum.records import Sample
+from curriculum.records import Finish, Sample
 from policy.engine import Request, Sampling
 
 
@@ -17,13 +17,7 @@ class ScriptedEngine:
         for request in requests:
             text = self._script(request)
             kept = text[: sampling.max_new_tokens]
-            finish = "stop" if kept == text else "length"
+            finish: Finish = "stop" if kept == text else "length"
             yield Sample(
-                request.problem.key,
-                self.policy,
-                request.draw,
-                sampling.temperature,
-                kept,
-                len(kept),
-                finish,  # type: ignore[arg-type]
+                request.problem.key, self.policy, request.draw, sampling.temperature, kept, len(kept), finish
             )

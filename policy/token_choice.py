@@ -14,7 +14,7 @@ def choose(logits: torch.Tensor, uniforms: torch.Tensor, temperature: float, top
     probabilities = torch.softmax(logits.float() / temperature, dim=-1)
     ordered, tokens = probabilities.sort(dim=-1, descending=True, stable=True)
     cumulative = ordered.cumsum(-1)
-    mass = torch.where(cumulative - ordered < top_p, ordered, 0.0).sum(-1)  # of the nucleus
-    target = (uniforms * mass).unsqueeze(-1)
-    place = torch.searchsorted(cumulative, target, right=True).clamp_max(tokens.shape[-1] - 1)
+    kept = (cumulative - ordered < top_p).sum(-1, keepdim=True).clamp_min(1)
+    mass = cumulative.gather(-1, kept - 1)  # of the nucleus, read here so that no rounding reaches past it
+    place = torch.searchsorted(cumulative, uniforms.unsqueeze(-1) * mass, right=True)
     return tokens.gather(-1, place).squeeze(-1)

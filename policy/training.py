@@ -87,14 +87,12 @@ def build_optimizers(model: PreTrainedModel, settings: TrainingSettings) -> list
 
     Muon's update is scaled to the size of AdamW's (Liu et al. 2025), so both share a learning rate.
     """
-    parameters = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    hidden = [
-        p
-        for name, p in parameters
-        if settings.optimizer == "muon" and p.ndim == 2 and "embed" not in name and "lm_head" not in name
-    ]
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    tables = [module for module in model.modules() if isinstance(module, torch.nn.Embedding)]
+    outer = {id(p) for module in (*tables, model.get_output_embeddings()) for p in module.parameters()}
+    hidden = [p for p in parameters if settings.optimizer == "muon" and p.ndim == 2 and id(p) not in outer]
     matrices = {id(p) for p in hidden}
-    rest = [p for _, p in parameters if id(p) not in matrices]
+    rest = [p for p in parameters if id(p) not in matrices]
     rate, decay = settings.learning_rate, settings.weight_decay
     optimizers: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(rest, lr=rate, weight_decay=decay, betas=(0.9, 0.98))
@@ -114,7 +112,7 @@ def _step(model: PreTrainedModel, batch: Batch, clip: float) -> float:
         logits = model(input_ids=tokens[:, :-1], use_cache=False).logits
     losses = cross_entropy(logits.float().flatten(0, 1), tokens[:, 1:].flatten(), reduction="none")
     loss = (losses * weights.flatten()).sum() / weights.sum().clamp_min(1e-9)
-    loss.backward()
+    torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
     return float(loss.detach())
 
@@ -136,7 +134,7 @@ def _keep(
         "optimizers": [optimizer.state_dict() for optimizer in optimizers],
         "curve": [(s.step, s.loss, s.tokens, s.seconds) for s in curve],
     }
-    unfinished = file.with_suffix(".unfinished")
+    unfinished = file.with_name(file.name + ".unfinished")
     torch.save(state, unfinished)
     unfinished.rename(file)
 

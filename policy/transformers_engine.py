@@ -43,15 +43,19 @@ class TransformersEngine:
     def _decode(self, bucket: list[tuple[Request, list[int]]], sampling: Sampling) -> Iterator[Sample]:
         """Decode one bucket to its end, yielding rows as they finish."""
         longest = len(bucket[0][1])
-        budget = min(sampling.max_new_tokens, self._context - longest)
-        if budget < 1:
+        if longest >= self._context:
             raise ValueError(f"prompts must leave room in {self._context} tokens; one has {longest}")
+        budgets = [min(sampling.max_new_tokens, self._context - len(prompt)) for _, prompt in bucket]
+        budget = max(budgets)
         tokens, mask = self._left_padded([prompt for _, prompt in bucket], longest)
-        uniforms = torch.from_numpy(np.stack([_uniforms(r.seed, budget) for r, _ in bucket])).to(tokens.device)
+        uniforms = torch.from_numpy(np.stack([_uniforms(r.seed, budget) for r, _ in bucket])).to(
+            tokens.device
+        )
         written = torch.zeros((len(bucket), budget), dtype=torch.long, device=tokens.device)
         rows = torch.arange(len(bucket), device=tokens.device)  # which request each row of the batch is
         alive = torch.ones(len(bucket), dtype=torch.bool, device=tokens.device)
         stops = torch.tensor(self._stops, device=tokens.device)
+        last = torch.tensor(budgets, device=tokens.device) - 1  # the step that fills a row's budget
         positions = mask.cumsum(1).sub(1).clamp_min(0)
         cache = DynamicCache(config=self._model.config)
         for step in range(budget):
@@ -66,9 +70,12 @@ class TransformersEngine:
             chosen = choose(logits, uniforms[rows, step], sampling.temperature, sampling.top_p)
             written[rows, step] = chosen
             stopped = torch.isin(chosen, stops) & alive
+            full = (last[rows] == step) & alive & ~stopped
             for row in rows[stopped].tolist():
                 yield self._sample(bucket[row][0], written[row, :step], step + 1, "stop", sampling)
-            alive &= ~stopped
+            for row in rows[full].tolist():
+                yield self._sample(bucket[row][0], written[row, : step + 1], step + 1, "length", sampling)
+            alive &= ~(stopped | full)
             left = int(alive.sum())
             if left == 0:
                 return
@@ -79,8 +86,6 @@ class TransformersEngine:
                 cache.batch_select_indices(keep)
                 tokens, positions, mask = tokens[keep], positions[keep], mask[keep]
                 rows, alive = rows[keep], alive[keep]
-        for row in rows[alive].tolist():
-            yield self._sample(bucket[row][0], written[row], budget, "length", sampling)
 
     def _left_padded(self, prompts: list[list[int]], longest: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Token ids and attention mask, both (rows, longest)."""

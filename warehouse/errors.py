@@ -1,4 +1,3 @@
-# ruff: noqa: N818 -- the names say what is the case
 """What can be wrong with a home or with what is asked of it.
 
 WarehouseError
@@ -12,7 +11,6 @@ WarehouseError
 
 Each message states the rule and then the value, and is fit to be shown to a person.
 """
-
 
 from curriculum.errors import InputError
 

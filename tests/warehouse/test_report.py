@@ -274,7 +274,7 @@ def test_a_sample_in_two_shards_counts_once_and_the_newest_judge_decides(tmp_pat
     ("tables", "says"),
     [
         ({}, "Nothing has been evaluated yet"),
-        (recorded(), "1 recorded policy, 4 verdicts on their samples"),
+        (recorded(), "4 recorded samples judged"),
         ({**evaluated({cell: {BASE: r[BASE]} for cell, r in ROUNDS.items()}),
           "policies": played()["policies"][:1]}, "The base stands at 40.0% on its frontier"),
         ({**played(), "promotions": [decided(1, FIRST, BASE, False), decided(2, SECOND, BASE, False)]},
@@ -292,7 +292,9 @@ def test_a_home_where_little_happened_says_so(tmp_path: Path, tables: Tables, sa
 
 
 def test_recorded_samples_are_reported_by_policy(tmp_path: Path) -> None:
-    assert "6B_verified number/1 4 3 75.0%" in Reader(page(tmp_path / "page", recorded())).text
+    text = Reader(page(tmp_path / "page", recorded())).text
+    assert "1 recorded policy, 4 verdicts on their samples" in text
+    assert "6B_verified number/1 4 3 75.0%" in text
     assert re.search(r"6B_verified +number/1 +4 +3 +75\.0%", terminal(tmp_path / "terminal", recorded()))
 
 

@@ -11,6 +11,7 @@ from warehouse.report.ink import DOWN, HUES, INK, MUTED, canvas, svg
 from warehouse.report.intervals import wilson
 
 HALF = 0.5  # a level counts as reached at this held-out pass rate
+LEAST_SPAN = 30.0  # points; less would make noise look like news
 
 Rates = Mapping[Cell, Rate]
 
@@ -60,14 +61,19 @@ def _accuracy(ax: Any, found: Headline, rates: Mapping[str, Rates]) -> None:
     lows, highs = [100 * band[0] for _, _, band in known], [100 * band[1] for _, _, band in known]
     ax.fill_between(rounds, lows, highs, color=HUES[0], alpha=0.15, linewidth=0)
     ax.plot(rounds, [share for _, share, _ in known], color=HUES[0], marker="o", markersize=4.5, linewidth=2)
-    for place, side in ((0, "left"), (-1, "right"))[: len(known)]:
-        words, at = f"{known[place][1]:.1f}", (rounds[place], highs[place])
-        ax.annotate(words, at, (0, 4), textcoords="offset points", ha=side, weight="bold", size=8.5)
+    ends = ((0, lows, -4, "left", "top"), (-1, highs, 4, "right", "bottom"))[: len(known)]
+    for place, edge, offset, ha, va in ends:
+        words, at = f"{known[place][1]:.1f}", (rounds[place], edge[place])
+        ax.annotate(words, at, (0, offset), textcoords="offset points", ha=ha, va=va, weight="bold", size=8.5)
     for decision in _refused(found):
         rate = pooled(rates[decision.candidate], found.frontier)
         if rate:
             _cross(ax, decision.round, 100 * rate.share, 6)
     ax.margins(y=0.18)
+    low, high = ax.get_ylim()
+    spare = max(0.0, LEAST_SPAN - (high - low)) / 2
+    ax.set_ylim(low - spare, high + spare)
+    ax.set_xlabel("round")
     _dress(ax, [r for r, _ in standing])
 
 

@@ -23,7 +23,7 @@ def standings(con: duckdb.DuckDBPyConnection, found: Headline | None) -> Section
         beyond = [c for c, r in found.base_rates.items() if r.share <= FRONTIER[0] and c in found.now_rates]
         opened = sum(found.now_rates[cell].share > FRONTIER[0] for cell in beyond)
         title = f"{len(mastered)} of {counted(len(found.frontier), 'frontier cell')} now mastered"
-        title += f", {counted(opened, 'cell')} beyond it brought into reach" if opened else ""
+        title += f", {counted(opened, 'cell')} beyond the frontier brought into reach" if opened else ""
         lead = (
             "Held-out pass rate in percent by family and level. Outlined: each policy's frontier, between 5% "
             "and 95%; over the change, the base's, which the headline measures."

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from warehouse.report.admission import selections
 from warehouse.report.examples import Example, broken_steps, newly_solved
+from warehouse.report.facts import imported_rates
 from warehouse.report.headline import Headline, headline, points
 from warehouse.report.ink import styled
 from warehouse.report.learning import by_round, losses, promotions, standings
@@ -42,7 +43,7 @@ def build(con: duckdb.DuckDBPyConnection, home: Path) -> str:
     )
     return environment.get_template("page.html").render(
         home=home.name or "home",
-        verdict=_verdict(found),
+        verdict=_verdict(found) if found else _unplayed(con),
         cards=_cards(found) if found else [],
         sections=[section for section in made if isinstance(section, Section)],
         absent=[sentence for sentence in made if isinstance(sentence, str)],
@@ -50,10 +51,16 @@ def build(con: duckdb.DuckDBPyConnection, home: Path) -> str:
     )
 
 
-def _verdict(found: Headline | None) -> tuple[str, str]:
+def _unplayed(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    """The headline of a home where no policy of its own has been evaluated."""
+    judged = sum(row.judged for row in imported_rates(con))
+    if not judged:
+        return "Nothing has been evaluated yet", "No policy has answered the held-out problems of this home."
+    return f"{judged:,} recorded samples judged", "No policy of this home's own has been evaluated."
+
+
+def _verdict(found: Headline) -> tuple[str, str]:
     """The headline and the sentence under it."""
-    if found is None:
-        return "Nothing has been evaluated yet", "This home holds no held-out evaluation of a policy."
     if not found.problems:
         return "The base has no frontier", "No cell lies between 5% and 95% held-out accuracy."
     cells = counted(len(found.frontier), "cell")

@@ -1,0 +1,28 @@
+.PHONY: demo test check bench
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: .venv
+.venv: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "edgework needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: .venv  ## self-play on the shipped base, from the first sample to the report
+	$(BIN)/edgework run --home runs/demo --config examples/demo.toml
+
+test: .venv  ## the whole test suite
+	$(BIN)/pytest
+
+check: .venv  ## format, lint, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv  ## the benchmarks, a table of ratios
+	$(BIN)/python -m benchmarks

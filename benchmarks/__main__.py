@@ -1,0 +1,21 @@
+"""`make bench`: every benchmark in one run, each figure beside its peer's."""
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import engine
+
+BENCHMARKS = {"sampling": engine.rows}
+
+
+def main() -> None:
+    table = Table(title="Edgework benchmarks: ratios in one run")
+    for heading in ("benchmark", "what", "figure", "ratio"):
+        table.add_column(heading)
+    for name, measure in BENCHMARKS.items():
+        for what, figure, ratio in measure():
+            table.add_row(name, what, figure, ratio)
+    Console().print(table)
+
+
+main()

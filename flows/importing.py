@@ -1,0 +1,139 @@
+"""Bring in problems and recorded samples: check the whole file, judge, select, and say what came of it.
+
+What is added is decided by content: a problem that the home has is not added again, nor is a text that the
+same policy already has there, as often, for that problem. So the same command carries on where a kill cut
+it short, a file that has grown adds what is new in it, and the same file twice adds nothing.
+"""
+
+import math
+import time
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from curriculum.admission import Candidate, Caps, select
+from curriculum.records import Problem, Sample
+from curriculum.standings import Cell
+from flows.import_summary import OUTCOMES, Summary, print_summary, summarise
+from flows.imported_rows import Numbered, Survey, survey, units
+from flows.practice import judge, problem_row, sample_row, spend_row
+from flows.progress import live, stage
+from generators import FAMILIES
+from warehouse.store import Warehouse
+
+ROUND = 0  # recorded before the home's own first round
+UNKNOWN = math.nan  # the temperature of a recorded sample: the column is never null, and 0 would mean greedy
+SELECTED_TOGETHER = 10_000  # samples, on average
+# What a cell's mastery says is that the policy in training has no use for more of it; rates of somebody
+# else's policies say no such thing. With the default, a good model's file would come down to 16 rows.
+CAPS = Caps(mastered_at=math.inf)
+
+KNOWN = "select distinct key from problems where key in (select unnest(?::varchar[]))"
+DRAWN = """
+    select distinct problem_key, policy, draw, text from samples
+    where stage = 'import' and problem_key in (select unnest(?::varchar[]))
+"""
+CANDIDATES = f"""
+    select s.key as sample_key, s.problem_key, any_value(p.family) as family, any_value(p.level) as level,
+        any_value(s.text) as text, any_value(s.finish) as finish, any_value(p.split) as split, {OUTCOMES}
+    from samples s join problems p on p.key = s.problem_key join verdicts v on v.sample_key = s.key
+    where s.stage = 'import' and s.problem_key >= ? and s.problem_key < ?
+        and s.key not in (select sample_key from selections)
+    group by s.key, s.problem_key order by s.key
+"""
+
+
+def import_file(file: Path, name: str, home: Path, console: Console) -> Summary:
+    """Import a JSONL or Parquet file under a name, and print what its policies are worth.
+
+    BadImport, before anything is written, if any of the file is wrong; HomeInUse, HomeTooNew and
+    HomeDamaged as the warehouse has it.
+    """
+    with live(console) as progress:
+        checked = survey(file, name, progress)
+        with Warehouse(home) as store:
+            added = add_rows(store, checked, progress)
+            if checked.samples:
+                select_samples(store, checked, progress)
+            summary = summarise(store, checked, added, progress)
+    print_summary(summary, console)
+    return summary
+
+
+def add_rows(store: Warehouse, checked: Survey, progress: Progress) -> Counter[str]:
+    """Judge and commit, unit by unit; returns how many problems and samples were new to the home."""
+    added = Counter[str]()
+    with stage(progress, f"{checked.name}: judge", checked.rows, "rows") as meter:
+        for number, rows in enumerate(units(checked)):
+            unit = f"{_prefix(checked)}/rows/{number:04}"
+            if not store.has(unit):
+                added += _add(store, unit, rows)
+            meter.advance(len(rows))
+    return added
+
+
+def _add(store: Warehouse, unit: str, rows: list[Numbered]) -> Counter[str]:
+    started = time.monotonic()
+    keys = sorted({row.problem.key for row, _ in rows})
+    known = {row["key"] for row in store.query(KNOWN, (keys,))}
+    problems = {row.problem.key: row.problem for row, _ in reversed(rows) if row.problem.key not in known}
+    samples = _new_samples(rows, store.query(DRAWN, (keys,)))
+    verdicts = [verdict for problem, sample in samples for verdict in judge(problem, sample)]
+    tables = {
+        "problems": [problem_row(problem, ROUND) for problem in problems.values()],
+        "samples": [sample_row(sample, ROUND, "import") for _, sample in samples],
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "spend": [spend_row(ROUND, "import", 0, time.monotonic() - started)],  # the tokens were not ours
+    }
+    store.commit(unit, tables)
+    return Counter(problems=len(problems), samples=len(samples))
+
+
+def _new_samples(rows: list[Numbered], drawn: list[dict[str, Any]]) -> list[tuple[Problem, Sample]]:
+    """The samples that the home lacks, drawn on from where its own of that policy and problem end."""
+    texts = Counter((row["problem_key"], row["policy"], row["text"]) for row in drawn)
+    draws = Counter((row["problem_key"], row["policy"]) for row in drawn)  # they are numbered without gaps
+    new = []
+    for row, occurrences in rows:
+        key = row.problem.key
+        for recorded, occurrence in zip(row.samples, occurrences, strict=True):
+            policy, text = recorded.policy, recorded.text
+            if occurrence >= texts[key, policy, text]:
+                draw = draws[key, policy]
+                sample = Sample(key, policy, draw, UNKNOWN, text, recorded.tokens, "recorded")
+                draws[key, policy] += 1
+                new.append((row.problem, sample))
+    return new
+
+
+def select_samples(store: Warehouse, checked: Survey, progress: Progress) -> None:
+    """Decide the fate of every imported sample that has none yet, a range of problem keys at a time."""
+    parts = math.ceil(checked.samples / SELECTED_TOGETHER)
+    with stage(progress, f"{checked.name}: select", checked.samples, "samples") as meter:
+        for part in range(parts):
+            unit = f"{_prefix(checked)}/select/{part:04}"
+            if not store.has(unit):
+                started = time.monotonic()
+                lower, upper = f"{2**32 * part // parts:08x}", f"{2**32 * (part + 1) // parts:08x}"
+                chosen = select(_candidates(store, lower, upper if part + 1 < parts else "g"), CAPS)
+                rows = [asdict(selection) | {"round": ROUND} for selection in chosen]
+                spent = spend_row(ROUND, "select", 0, time.monotonic() - started)
+                store.commit(unit, {"selections": rows, "spend": [spent]})
+            meter.advance(checked.samples * (part + 1) // parts - meter.items)
+
+
+def _candidates(store: Warehouse, lower: str, upper: str) -> list[Candidate]:
+    candidates = []
+    for row in store.query(CANDIDATES, (lower, upper)):
+        family = FAMILIES.get(row["family"])
+        cell = Cell(row.pop("family"), row.pop("level"))
+        candidates.append(Candidate(cell=cell, shows_steps=family is not None and family.shows_steps, **row))
+    return candidates
+
+
+def _prefix(checked: Survey) -> str:
+    return f"import/{checked.name}/{checked.digest[:16]}"

@@ -1,0 +1,52 @@
+"""A config that cannot be played is refused in words, with its file and key."""
+
+from pathlib import Path
+
+import pytest
+
+from flows import config
+
+BAD = {
+    "rounds = '5'": "rounds: input should be a valid integer, not '5'",
+    "round = 5": "round: there is no such key; the keys here are seed, rounds",
+    "[training]\nsteps = 0": "training.steps: input should be greater than 0, not 0",
+    "[training]\nstepz = 9": "training.stepz: there is no such key; the keys here are steps",
+    "[curriculum]\nfamilies = { gcb = [1, 2] }": "curriculum.families: families are chain_sums",
+    "[curriculum]\nfamilies = { gcd = [1, 13] }": "curriculum.families: gcd has levels 1 to 12, not 13",
+    "[curriculum]\nfamilies = { gcd = [3, 2] }": "gcd takes [lowest, highest], not [3, 2]",
+    "[curriculum]\nfamilies = {}": "curriculum.families",
+    "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', not 'abacus'",
+    "[policy": "a config is TOML",
+}
+
+
+@pytest.mark.parametrize(("text", "told"), BAD.items())
+def test_a_bad_config_names_file_key_and_rule(text: str, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text(text)
+    with pytest.raises(config.BadConfig) as caught:
+        config.read(file)
+    assert str(file) in str(caught.value)
+    assert told in str(caught.value)
+
+
+def test_a_missing_config_is_named(tmp_path: Path) -> None:
+    with pytest.raises(config.BadConfig, match=r"none\.toml: a config is a readable TOML file"):
+        config.read(tmp_path / "none.toml")
+
+
+def test_a_config_survives_being_written(tmp_path: Path) -> None:
+    given = config.Config(seed=3, curriculum=config.CurriculumConfig(families={"gcd": (2, 5)}))
+    config.write(given, tmp_path / "config.toml")
+    assert config.read(tmp_path / "config.toml") == given
+
+
+def test_differences_leave_out_the_rounds() -> None:
+    ours = config.Config(seed=1, rounds=2)
+    assert config.differences(ours, config.Config(seed=1, rounds=9)) == []
+    assert config.differences(ours, config.Config(seed=2)) == ["seed is 1, not 2"]
+
+
+@pytest.mark.parametrize("example", sorted((Path(__file__).parents[2] / "examples").glob("*.toml")), ids=str)
+def test_the_examples_are_good_configs(example: Path) -> None:
+    assert config.read(example).rounds >= 1
