@@ -2,10 +2,12 @@
 
 Both policies answer the same held-out problems, so the test is paired: only problems that
 one solves and the other does not say anything (McNemar's test, exact form). A cell once
-mastered has a floor, the lower end of the interval of the rate at which it was mastered.
+mastered has a floor: it is forgotten when the whole interval of its rate lies under
+MASTERED_AT. The interval shrinks with the number of problems, so the rule is as fair to
+64 problems a cell as to 24, which a floor drawn from one lucky count would not be.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from math import sqrt
 
@@ -35,15 +37,15 @@ class Decision:
     reason: str
 
 
-def decide(pairs: Iterable[Paired], floors: Mapping[Cell, float]) -> Decision:
-    """Promote a candidate that gains significantly and keeps every mastered cell at its floor or above."""
+def decide(pairs: Iterable[Paired], mastered: Set[Cell]) -> Decision:
+    """Promote a candidate that gains significantly and has forgotten no mastered cell."""
     pairs = list(pairs)
     gained = sum(pair.candidate_right and not pair.incumbent_right for pair in pairs)
     lost = sum(pair.incumbent_right and not pair.candidate_right for pair in pairs)
     p_value = mcnemar(gained, lost)
-    fallen = _fallen(pairs, floors)
-    if fallen:
-        reason = "below the floor of a mastered cell: " + ", ".join(fallen)
+    forgotten = _forgotten(pairs, mastered)
+    if forgotten:
+        reason = f"mastered before, and now clearly under {MASTERED_AT:.0%}: " + ", ".join(forgotten)
     elif gained <= lost:
         reason = "no gain on the held-out problems"
     elif p_value >= SIGNIFICANCE:
@@ -63,14 +65,14 @@ def mcnemar(gained: int, lost: int) -> float:
     return min(1.0, 2 * tail / (1 << n))
 
 
-def floors(promoted: Iterable[Mapping[Cell, tuple[int, int]]]) -> dict[Cell, float]:
-    """The floor of every cell that a promoted policy mastered; policies oldest first, cell -> (right, judged)."""
-    found: dict[Cell, float] = {}
-    for rates in promoted:
-        for cell, (right, judged) in rates.items():
-            if judged and right >= MASTERED_AT * judged:
-                found.setdefault(cell, wilson(right, judged)[0])
-    return found
+def mastered(promoted: Iterable[Mapping[Cell, tuple[int, int]]]) -> set[Cell]:
+    """The cells that some promoted policy mastered; a mapping a policy, from cell to (right, judged)."""
+    return {
+        cell
+        for rates in promoted
+        for cell, (right, judged) in rates.items()
+        if judged and right >= MASTERED_AT * judged
+    }
 
 
 def wilson(right: int, judged: int, z: float = 1.96) -> tuple[float, float]:
@@ -81,12 +83,12 @@ def wilson(right: int, judged: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _fallen(pairs: list[Paired], floors: Mapping[Cell, float]) -> list[str]:
+def _forgotten(pairs: list[Paired], mastered: Set[Cell]) -> list[str]:
     outcomes: dict[Cell, list[bool]] = {}
     for pair in pairs:
         outcomes.setdefault(pair.cell, []).append(pair.candidate_right)
     return [
-        f"{cell.family} {cell.level} at {sum(rights) / len(rights):.2f} (floor {floors[cell]:.2f})"
+        f"{cell.family} {cell.level} at {sum(rights)}/{len(rights)}"
         for cell, rights in sorted(outcomes.items())
-        if sum(rights) < floors.get(cell, 0.0) * len(rights)
+        if cell in mastered and wilson(sum(rights), len(rights))[1] < MASTERED_AT
     ]

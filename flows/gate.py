@@ -2,7 +2,7 @@
 
 import time
 
-from curriculum.promotion import Decision, Paired, decide, floors
+from curriculum.promotion import Decision, Paired, decide, mastered
 from curriculum.records import Problem, hashed_seed
 from curriculum.standings import Cell
 from flows.practice import problem_row, spend_row
@@ -75,7 +75,7 @@ def _decision(run: Run, incumbent: Policy, candidate: Policy) -> Decision:
     solved = _outcomes(run, [*promoted, candidate.name])
     before, after = solved[incumbent.name], solved[candidate.name]
     pairs = [Paired(key[0], before[key], after[key]) for key in sorted(before.keys() & after.keys())]
-    return decide(pairs, floors(_by_cell(solved[name]) for name in promoted))
+    return decide(pairs, mastered(_by_cell(solved[name]) for name in promoted))
 
 
 def _outcomes(run: Run, policies: list[str]) -> dict[str, dict[tuple[Cell, str], bool]]:

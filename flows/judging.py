@@ -10,8 +10,9 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from rich.console import Console
 
@@ -22,7 +23,7 @@ from flows.progress import live, stage
 from generators.row_files import bounded_lines, parse_object
 from generators.row_values import answer, found, text
 
-UNREADABLE = {"outcome": "not_judged", "reason": "broken_line", "judge": ""}
+BROKEN = {"outcome": "not_judged", "reason": "broken_line", "judge": ""}
 
 
 def judge_file(file: Path, out: Path | None, console: Console) -> int:
@@ -39,7 +40,7 @@ def judge_file(file: Path, out: Path | None, console: Console) -> int:
                 try:
                     verdict = _judge_line(line)
                 except ValueError as error:
-                    verdict, broken = UNREADABLE, broken + 1
+                    verdict, broken = BROKEN, broken + 1
                     message = f"{file}, line {number}: {error}"
                     progress.console.print(message, highlight=False, markup=False, soft_wrap=True)
                 target.write(json.dumps(verdict) + "\n")
@@ -50,14 +51,19 @@ def judge_file(file: Path, out: Path | None, console: Console) -> int:
 def _judge_line(line: bytes | None) -> dict[str, str]:
     values = parse_object(line)
     problem = Problem("", 1, "", answer(values), text(values, "check"))
-    if not isinstance(values.get("text"), str):
-        raise ValueError(f"text is a text; found {found(values.get('text'))}")
-    verdict = judge_named(problem.check)(problem, Sample("", "", 0, 0.0, values["text"], 0, "recorded"))
+    judge, solution = judge_named(problem.check), values.get("text")
+    if not isinstance(solution, str):
+        raise ValueError(f"text is a text; found {found(solution)}")
+    try:
+        verdict = judge(problem, Sample("", "", 0, 0.0, solution, 0, "recorded"))
+    except ValueError:
+        rule = f"answer is what the judge {problem.check!r} can read"
+        raise ValueError(f"{rule}; found {found(problem.answer)}") from None
     return {"outcome": verdict.outcome, "reason": verdict.reason, "judge": verdict.judge}
 
 
 @contextmanager
-def _source(file: Path) -> Iterator[BinaryIO]:
+def _source(file: Path) -> Iterator[BufferedReader]:
     try:
         stream = file.open("rb")
     except OSError as error:
@@ -72,15 +78,19 @@ def _target(out: Path | None, file: Path) -> Iterator[TextIO]:
     if out is None:
         yield sys.stdout
         return
-    if out.exists() and out.samefile(file):
-        raise InputError(f"{out}: the verdicts go to a file of their own, not over the texts")
+    if out.is_dir() or (out.exists() and out.samefile(file)):
+        raise InputError(
+            f"{out}: the verdicts go to a file of their own, which is neither a folder nor that of the texts"
+        )
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:
-        with unfinished.open("w", encoding="utf-8") as target:
-            yield target
-        unfinished.rename(out)
+        target = unfinished.open("w", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{out}: the verdicts go to a file that can be written: {error.strerror}") from error
+    try:
+        with target:
+            yield target
+        unfinished.rename(out)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -44,7 +44,7 @@ def _operands(level: int, seed: int) -> list[tuple[str, str, str, str]]:
 def _operand(rng: Random, operator: str, value: str) -> str:
     """Never a constant that would settle the outcome whatever stands inside: that could be guessed."""
     neutral = "T" if operator == "&" else "F"
-    foldable = LITERALS if value in "TF" else (neutral, value, _negation(value))
+    foldable: tuple[str, ...] = LITERALS if value in "TF" else (neutral, value, _negation(value))
     return rng.choice(foldable)
 
 

@@ -7,8 +7,9 @@ import json
 import stat
 from collections.abc import Iterator
 from decimal import Decimal
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ from generators.row_values import found, without_nulls
 LONGEST_LINE = 32 * 2**20  # bytes
 _BATCH = 256  # rows of Parquet held at a time
 _PARQUET = b"PAR1"
+_BOM = b"\xef\xbb\xbf"  # with which some editors begin UTF-8
 
 
 class BadImport(InputError):
@@ -42,7 +44,7 @@ def read_rows(file: Path) -> Iterator[Row]:
             yield from _jsonl_rows(file, stream)
 
 
-def open_regular(file: Path) -> BinaryIO:
+def open_regular(file: Path) -> BufferedReader:
     """The file for reading. BadImport unless it can be read, and read again."""
     try:
         if not stat.S_ISREG(file.stat().st_mode):
@@ -52,8 +54,10 @@ def open_regular(file: Path) -> BinaryIO:
         raise BadImport(f"{file}: an import is a readable file: {error.strerror}") from error
 
 
-def bounded_lines(stream: BinaryIO) -> Iterator[bytes | None]:
+def bounded_lines(stream: BufferedReader) -> Iterator[bytes | None]:
     """The lines without their ends; None for one beyond LONGEST_LINE, which is never held whole."""
+    if stream.peek(len(_BOM)).startswith(_BOM):
+        stream.read(len(_BOM))
     while line := stream.readline(LONGEST_LINE + 1):
         if len(line) <= LONGEST_LINE or line.endswith(b"\n"):
             yield line.rstrip(b"\r\n")
@@ -87,10 +91,8 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _jsonl_rows(file: Path, stream: BinaryIO) -> Iterator[Row]:
+def _jsonl_rows(file: Path, stream: BufferedReader) -> Iterator[Row]:
     for number, line in enumerate(bounded_lines(stream), 1):
-        if number == 1 and line is not None:
-            line = line.removeprefix(b"\xef\xbb\xbf")
         if line is None or line.strip():
             place = f"{file}, line {number}"
             try:
@@ -99,7 +101,7 @@ def _jsonl_rows(file: Path, stream: BinaryIO) -> Iterator[Row]:
                 raise BadImport(f"{place}: {error}") from None
 
 
-def _parquet_rows(file: Path, stream: BinaryIO) -> Iterator[Row]:
+def _parquet_rows(file: Path, stream: BufferedReader) -> Iterator[Row]:
     number = 0
     try:
         for batch in pq.ParquetFile(stream).iter_batches(_BATCH):

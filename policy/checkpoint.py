@@ -17,6 +17,9 @@ from curriculum.errors import InputError
 
 logging.disable_progress_bar()  # a bar for every load would break the run's own
 
+# Without any of them, transformers makes some kinds of model an empty tokenizer.
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tekken.json")
+
 
 class BadCheckpoint(InputError):
     """The folder holds no checkpoint that can be loaded; the message names it and says why."""
@@ -43,7 +46,7 @@ def load(folder: Path, dtype: torch.dtype = torch.float32) -> tuple[PreTrainedMo
 
 def check(folder: Path) -> None:
     """BadCheckpoint if the folder is missing, misses a part, or holds a truncated weight file; loads nothing."""
-    if not (folder / "config.json").is_file():
+    if not (folder / "config.json").is_file() or not any((folder / name).is_file() for name in TOKENIZERS):
         raise BadCheckpoint(f"{folder}: a checkpoint is a folder with config.json, weights and tokenizer")
     for file in _weights(folder):
         if file.suffix == ".safetensors":

@@ -79,7 +79,7 @@ class TransformersEngine:
             left = int(alive.sum())
             if left == 0:
                 return
-            tokens, positions = chosen[:, None], positions[:, -1:] + 1
+            tokens, positions = chosen[:, None], (positions[:, -1:] + 1).clamp_max(self._context - 1)
             mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
             if left <= SHRINK_BELOW * len(alive):
                 keep = alive.nonzero().squeeze(1)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,7 @@ def reasons(given: list[Candidate], caps: Caps | None = None) -> dict[str, Reaso
     return {s.sample_key: s.reason for s in select(given, caps or Caps())}
 
 
-def different(count: int, **fields: object) -> list[Candidate]:
+def different(count: int, **fields: Any) -> list[Candidate]:
     """Good candidates, each for a problem of its own and longer than the one before."""
     return [
         replace(
@@ -55,7 +56,7 @@ def different(count: int, **fields: object) -> list[Candidate]:
         ({"steps": "wrong", "shows_steps": False}, "broken_steps"),
     ],
 )
-def test_what_is_wrong_with_a_sample_by_itself(fault: dict[str, str], reason: Reason) -> None:
+def test_what_is_wrong_with_a_sample_by_itself(fault: dict[str, Any], reason: Reason) -> None:
     assert select([replace(GOOD, **fault)], Caps()) == [Selection("s0", False, reason, 0.0)]
 
 
@@ -63,7 +64,7 @@ def test_what_is_wrong_with_a_sample_by_itself(fault: dict[str, str], reason: Re
     "merit",
     [{}, {"finish": "recorded"}, {"steps": "no_answer", "shows_steps": False}, {"shows_steps": False}],
 )
-def test_a_right_answer_for_right_reasons_is_admitted(merit: dict[str, str]) -> None:
+def test_a_right_answer_for_right_reasons_is_admitted(merit: dict[str, Any]) -> None:
     assert select([replace(GOOD, **merit)], Caps()) == [Selection("s0", True, "admitted", 1.0)]
 
 

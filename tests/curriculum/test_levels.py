@@ -1,6 +1,7 @@
 """The draw of a round: exact totals, the shares of the slots, and which cells each slot favours."""
 
 from collections import Counter
+from math import sqrt
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ def drawn(slot: Slot, assignments: list[Assignment]) -> Counter[Cell]:
 
 def near(count: int, share: float, of: int) -> bool:
     """Within four standard deviations of a binomial count."""
-    return abs(count - share * of) < 4 * (share * (1 - share) * of) ** 0.5
+    return abs(count - share * of) < 4 * sqrt(share * (1 - share) * of)
 
 
 @given(st.dictionaries(cells, known, min_size=1, max_size=6), st.integers(0, 60), st.integers())

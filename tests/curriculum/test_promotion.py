@@ -1,4 +1,4 @@
-"""Promotion: p-values and intervals by hand or from the literature, floors, and each reason to refuse."""
+"""Promotion: p-values and intervals by hand or from the literature, mastery, and each reason to refuse."""
 
 from math import comb
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curriculum.promotion import Paired, decide, floors, mcnemar, wilson
+from curriculum.promotion import Paired, decide, mastered, mcnemar, wilson
 from curriculum.standings import Cell
 
 CELL, OTHER = Cell("gcd", 1), Cell("gcd", 2)
@@ -63,18 +63,18 @@ def test_wilsons_interval_holds_the_rate_and_is_symmetric(right: int, wrong: int
     assert wilson(wrong, right + wrong) == pytest.approx((1 - high, 1 - low))
 
 
-def test_a_floor_stands_where_a_cell_was_first_mastered() -> None:
+def test_a_cell_that_any_promoted_policy_mastered_stays_mastered() -> None:
     promoted = [
         {CELL: (18, 20), OTHER: (0, 0)},
         {CELL: (19, 20), OTHER: (20, 20)},
         {CELL: (20, 20), OTHER: (10, 20)},
     ]
-    assert floors(promoted) == {CELL: wilson(19, 20)[0], OTHER: wilson(20, 20)[0]}
-    assert floors([]) == {}
+    assert mastered(promoted) == {CELL, OTHER}
+    assert mastered(promoted[:1]) == set()
 
 
 def test_a_better_candidate_is_promoted() -> None:
-    decision = decide(pairs(kept=30, gained=10, lost=0, neither=9), {})
+    decision = decide(pairs(kept=30, gained=10, lost=0, neither=9), set())
     assert (decision.promoted, decision.p_value) == (True, 2 / 1024)
     assert (decision.gained, decision.lost) == (10, 0)
     assert decision.reason == "better on the held-out problems, nothing forgotten"
@@ -82,7 +82,7 @@ def test_a_better_candidate_is_promoted() -> None:
 
 @pytest.mark.parametrize(("gained", "lost"), [(0, 0), (3, 3), (0, 20)])
 def test_no_gain_is_refused(gained: int, lost: int) -> None:
-    decision = decide(pairs(30, gained, lost), {})
+    decision = decide(pairs(30, gained, lost), set())
     assert (decision.promoted, decision.reason) == (False, "no gain on the held-out problems")
     assert (decision.gained, decision.lost) == (gained, lost)
 
@@ -90,26 +90,28 @@ def test_no_gain_is_refused(gained: int, lost: int) -> None:
 @pytest.mark.parametrize(("gained", "promoted"), [(5, False), (6, True)])
 def test_a_gain_that_chance_explains_is_refused(gained: int, promoted: bool) -> None:
     """5 to 0 has p = 1/16, 6 to 0 has p = 1/32."""
-    decision = decide(pairs(0, gained, 0), {})
+    decision = decide(pairs(0, gained, 0), set())
     assert decision.promoted is promoted
     assert decision.p_value == 2 / 2**gained
     if not promoted:
         assert decision.reason == "a gain that chance explains (p >= 0.05)"
 
 
-def test_a_mastered_cell_below_its_floor_is_refused_whatever_was_gained() -> None:
+def test_a_forgotten_cell_is_refused_whatever_was_gained() -> None:
     outcome = pairs(20, 0, 0) + pairs(15, 0, 5, cell=OTHER) + pairs(0, 40, 0, cell=Cell("gcd", 9))
-    decision = decide(outcome, {CELL: 0.8, OTHER: 0.8, Cell("gcd", 3): 0.8})
+    decision = decide(outcome, {CELL, OTHER, Cell("gcd", 3)})
     assert not decision.promoted
-    assert decision.reason == "below the floor of a mastered cell: gcd 2 at 0.75 (floor 0.80)"
+    assert decision.reason == "mastered before, and now clearly under 95%: gcd 2 at 15/20"
     assert (decision.gained, decision.lost) == (40, 5)
     assert decision.p_value == pytest.approx(2 * sum(comb(45, i) for i in range(6)) / 2**45)
 
 
-def test_at_its_floor_a_cell_has_kept_it() -> None:
-    assert decide(pairs(0, 16, 0, neither=4), {CELL: 0.8}).promoted
+@pytest.mark.parametrize(("right", "judged", "kept"), [(21, 24, True), (20, 24, False), (58, 64, True), (57, 64, False)])
+def test_a_cell_is_forgotten_when_its_interval_lies_under_mastery(right: int, judged: int, kept: bool) -> None:
+    gains = pairs(0, 200, 0, cell=OTHER)
+    assert decide(pairs(right, 0, judged - right) + gains, {CELL}).promoted is kept
 
 
 def test_nothing_to_compare_is_no_gain() -> None:
-    decision = decide([], {CELL: 0.8})
+    decision = decide([], {CELL})
     assert (decision.promoted, decision.p_value, decision.gained, decision.lost) == (False, 1.0, 0, 0)

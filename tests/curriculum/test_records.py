@@ -1,6 +1,7 @@
 """Names of records: the same for ever and everywhere, different for whatever differs."""
 
 from dataclasses import FrozenInstanceError, replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -40,23 +41,28 @@ def test_a_seed_fits_a_signed_64_bit_column_and_is_no_key(parts: list[object]) -
 
 def test_consecutive_seeds_are_strangers() -> None:
     seeds = [hashed_seed("round", number) for number in range(1000)]
-    gaps = {abs(a - b) for a, b in zip(seeds, seeds[1:], strict=False)}
+    gaps = {abs(a - b) for a, b in pairwise(seeds)}
     assert len(set(seeds)) == 1000
     assert min(gaps) > 2**40
 
 
 def test_a_problem_is_named_by_what_is_asked_and_how_it_is_checked() -> None:
-    for same in ({"family": "sums"}, {"level": 2}, {"seed": 8}, {"source": "imported"}):
-        assert replace(PROBLEM, **same).key == PROBLEM.key
-    for other in ({"question": "Add 2+1"}, {"answer": "4"}, {"check": "number"}):
-        assert replace(PROBLEM, **other).key != PROBLEM.key
+    same = replace(PROBLEM, family="sums", level=2, seed=8, source="imported")
+    assert same.key == PROBLEM.key
+    assert replace(PROBLEM, question="Add 2+1").key != PROBLEM.key
+    assert replace(PROBLEM, answer="4").key != PROBLEM.key
+    assert replace(PROBLEM, check="number").key != PROBLEM.key
 
 
 def test_a_sample_is_named_by_who_drew_it_and_not_by_what_came() -> None:
-    for same in ({"text": "A: 4"}, {"tokens": 1}, {"finish": "length"}):
-        assert replace(SAMPLE, **same).key == SAMPLE.key
-    for other in ({"problem_key": "x"}, {"policy": "r1-01234567"}, {"draw": 4}, {"temperature": 0.0}):
-        assert replace(SAMPLE, **other).key != SAMPLE.key
+    assert replace(SAMPLE, text="A: 4", tokens=1, finish="length").key == SAMPLE.key
+    others = [
+        replace(SAMPLE, problem_key="x"),
+        replace(SAMPLE, policy="r1-01234567"),
+        replace(SAMPLE, draw=4),
+        replace(SAMPLE, temperature=0.0),
+    ]
+    assert len({sample.key for sample in (SAMPLE, *others)}) == 5
 
 
 def test_temperature_zero_is_one_temperature() -> None:

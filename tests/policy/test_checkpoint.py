@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from policy import checkpoint
 from policy.checkpoint import BadCheckpoint
+from policy.tiny_model import character_tokenizer, random_model
 
 WEIGHTS = "model.safetensors"
 
@@ -19,12 +20,12 @@ def folder(chat_checkpoint: Path, tmp_path: Path) -> Path:
     return shutil.copytree(chat_checkpoint, tmp_path / "mine")
 
 
-def without(name: str) -> Callable[[Path], None]:
+def without(name: str) -> Callable[[Path], object]:
     return lambda folder: (folder / name).unlink()
 
 
-def holding(name: str, text: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_text(text) and None
+def holding(name: str, text: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_text(text)
 
 
 def truncate(folder: Path) -> None:
@@ -56,15 +57,21 @@ def reshape_a_tensor(folder: Path) -> None:
         (truncate, "a whole safetensors file"),
         (lose_a_tensor, "up_proj.weight is missing"),
         (reshape_a_tensor, "does not load as a causal language model"),
-        (without("tokenizer.json"), "does not load as a causal language model"),
+        (without("tokenizer.json"), "a checkpoint is a folder with config.json, weights and tokenizer"),
         (holding("tokenizer.json", "{}"), "does not load as a causal language model"),
-        (without("tokenizer_config.json"), "names an end-of-sequence token"),
     ],
 )
-def test_a_broken_checkpoint_is_named(folder: Path, damage: Callable[[Path], None], said: str) -> None:
+def test_a_broken_checkpoint_is_named(folder: Path, damage: Callable[[Path], object], said: str) -> None:
     damage(folder)
     with pytest.raises(BadCheckpoint, match=f"mine.*{said}"):
         checkpoint.load(folder)
+
+
+def test_a_tokenizer_that_cannot_end_a_text_is_refused(tmp_path: Path) -> None:
+    checkpoint.save(random_model(0), character_tokenizer(), tmp_path / "mine")
+    without("tokenizer_config.json")(tmp_path / "mine")
+    with pytest.raises(BadCheckpoint, match=r"mine: the tokenizer names an end-of-sequence token"):
+        checkpoint.load(tmp_path / "mine")
 
 
 def test_a_checkpoint_loads_ready_to_sample(folder: Path) -> None:
@@ -89,11 +96,11 @@ def test_a_save_that_dies_leaves_the_old_checkpoint(folder: Path, monkeypatch: p
     with torch.no_grad():
         model.lm_head.weight.zero_()
 
-    def die(_: object) -> None:
+    def die(*_: object) -> None:
         raise OSError("disk full")
 
     with monkeypatch.context() as dying:
-        dying.setattr(type(tokenizer), "save_pretrained", lambda *_: die(None))
+        dying.setattr(type(tokenizer), "save_pretrained", die)
         with pytest.raises(OSError, match="disk full"):
             checkpoint.save(model, tokenizer, folder)
     assert checkpoint.digest(folder) == before

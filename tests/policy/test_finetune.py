@@ -1,6 +1,7 @@
 """Parquet in, checkpoint out: whole, the same again, and the same after a kill."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -44,15 +45,17 @@ def losses(curve: list[Step]) -> list[float]:
     return [step.loss for step in curve]
 
 
-def killed_at(step: int, error: type[BaseException] = Killed) -> object:
+def killed_at(step: int) -> Callable[[Step], None]:
     def on_step(done: Step) -> None:
         if done.step == step:
-            raise error
+            raise Killed
 
     return on_step
 
 
-def test_rows_become_the_policys_own_prompt_and_a_closed_completion(rows: Path, chat_checkpoint: Path) -> None:
+def test_rows_become_the_policys_own_prompt_and_a_closed_completion(
+    rows: Path, chat_checkpoint: Path
+) -> None:
     _, tokenizer = checkpoint.load(chat_checkpoint)
     read = read_rows(rows, tokenizer)
     assert len(read) == len(PROBLEMS)
@@ -140,11 +143,13 @@ def test_what_kills_leave_behind_is_no_hindrance(
     checkpoint.load(out)
 
 
-def test_a_finished_checkpoint_is_returned_untouched(rows: Path, chat_checkpoint: Path, tmp_path: Path) -> None:
+def test_a_finished_checkpoint_is_returned_untouched(
+    rows: Path, chat_checkpoint: Path, tmp_path: Path
+) -> None:
     curve = finetune(rows, chat_checkpoint, tmp_path / "one", settings())
     before = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "one").iterdir()}
     gone = tmp_path / "gone"
-    assert finetune(gone, gone, tmp_path / "one", settings(seed=9), killed_at(0)) == curve  # type: ignore[arg-type]
+    assert finetune(gone, gone, tmp_path / "one", settings(seed=9), killed_at(0)) == curve
     assert {file.name: file.stat().st_mtime_ns for file in (tmp_path / "one").iterdir()} == before
 
 

@@ -45,7 +45,7 @@ def test_the_loss_is_the_weighted_mean_over_completion_tokens(model: PreTrainedM
     total = 0.0
     for row in rows:
         tokens = torch.tensor([row.prompt + row.completion], device=model.device)
-        log_probabilities = torch.log_softmax(model(tokens).logits[0].double(), -1)
+        log_probabilities = torch.log_softmax(model(tokens).logits[0].detach().double(), -1)
         for place in range(len(row.prompt), row.length):
             total -= row.weight * float(log_probabilities[place - 1, int(tokens[0, place])])
     (step,) = train(model, rows, 0, TrainingSettings(1, 1e-3))
@@ -79,7 +79,9 @@ def test_the_learning_rate_warms_up_and_comes_down_to_its_floor() -> None:
 def test_muon_moves_the_hidden_matrices_and_adamw_the_rest(model: PreTrainedModel) -> None:
     adamw, muon = build_optimizers(model, TrainingSettings(1, 1e-3, optimizer="muon"))
     names = {id(p): name for name, p in model.named_parameters()}
-    hidden, rest = ({names[id(p)] for group in o.param_groups for p in group["params"]} for o in (muon, adamw))
+    hidden, rest = (
+        {names[id(p)] for group in o.param_groups for p in group["params"]} for o in (muon, adamw)
+    )
     assert hidden | rest == set(names.values())
     assert not hidden & rest
     assert {name.split(".")[-2] for name in hidden} == {

@@ -2,11 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from curriculum.records import Problem, Sample
 from generators import FAMILIES
@@ -22,10 +22,9 @@ GREEDY = Sampling(temperature=0.0, max_new_tokens=24)
 
 
 @pytest.fixture
-def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """float32, in which a row's neighbours change nothing that matters."""
     monkeypatch.setattr(checkpoint, "compute_dtype", lambda: torch.float32)
-    yield
 
 
 def draw(folder: Path, requests: list[Request], sampling: Sampling, rows: int = 16) -> list[Sample]:
@@ -114,7 +113,7 @@ def test_a_sample_without_end_is_cut_at_its_length(chat_checkpoint: Path) -> Non
 
 def test_samples_stream_as_they_finish(chat_checkpoint: Path) -> None:
     engine = TransformersEngine("base-0", chat_checkpoint, rows_per_batch=6)
-    passes = []
+    passes: list[None] = []
     engine._model.register_forward_hook(lambda *_: passes.append(None))
     samples = engine.generate(requests_for(PROBLEMS, 2, 0), SAMPLING)
     assert passes == []
@@ -145,3 +144,18 @@ def test_a_long_neighbour_takes_no_room_from_a_short_prompt(chat_checkpoint: Pat
 
 def test_no_requests_no_samples(chat_checkpoint: Path) -> None:
     assert draw(chat_checkpoint, [], SAMPLING) == []
+
+
+@pytest.mark.usefixtures("exact")
+def test_learned_positions_end_with_the_context(chat_checkpoint: Path, tmp_path: Path) -> None:
+    """GPT-2 looks its positions up in a table, so no row may be decoded past the end of it, not even a dead one."""
+    _, tokenizer = checkpoint.load(chat_checkpoint)
+    tokenizer.chat_template = None
+    torch.manual_seed(0)
+    shape = GPT2Config(vocab_size=len(tokenizer), n_positions=48, n_embd=16, n_layer=1, n_head=2)
+    checkpoint.save(GPT2LMHeadModel(shape), tokenizer, tmp_path / "gpt2")
+    tall = Problem("sort_string", 1, "Sort " + "qz" * 20, "", "text")
+    requests = requests_for([tall, *PROBLEMS], 1, 0)  # so many that the dead row is carried along
+    found = texts(draw(tmp_path / "gpt2", requests, Sampling(max_new_tokens=40)))
+    assert found[tall.key, 0][1] < min(tokens for key, (_, tokens, _) in found.items() if key[0] != tall.key)
+    assert texts(draw(tmp_path / "gpt2", requests, Sampling(max_new_tokens=40), rows=1)) == found

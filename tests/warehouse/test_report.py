@@ -200,11 +200,11 @@ def test_the_page_shows_those_figures(tmp_path: Path) -> None:
     assert f"2 {SECOND} {FIRST} refused – 17 3 no gain" in text
 
 
-def test_a_mastered_cell_below_its_base_interval_is_named(tmp_path: Path) -> None:
+def test_a_forgotten_cell_is_named(tmp_path: Path) -> None:
     tables = evaluated({**ROUNDS, ("sort_string", 4): {BASE: 10, FIRST: 6, SECOND: 10}})
     tables["promotions"] = [decided(1, FIRST, BASE, True)]
     assert "mastered cells lost 1 of 2 sort_string 4" in Reader(page(tmp_path / "page", tables)).text
-    assert "below their base interval: sort_string 4" in terminal(tmp_path / "terminal", tables)
+    assert "clearly under 95%: sort_string 4" in terminal(tmp_path / "terminal", tables)
 
 
 def test_the_page_is_html_that_fetches_nothing(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_the_terminal_summary_says_the_same_in_80_columns(tmp_path: Path) -> Non
     assert "rose: 40.0% → 70.0%, +30.0 points" in " ".join(text.split())
     assert re.search(r"chain_sums +base +100 +60\n +now +100 +90\n", text)
     assert re.search(rf"1 +{FIRST} +promoted +0\.013 +17 +3 +better", text)
-    assert "None of 1 mastered cells fell" in text
+    assert "None of 1 mastered cells was forgotten" in text
     assert max(map(len, text.splitlines())) <= 80
 
 

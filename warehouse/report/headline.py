@@ -1,7 +1,7 @@
 """What moved: the last promoted policy against the base, on the cells that were the base's frontier.
 
 The frontier is every cell whose held-out pass rate under the base lay strictly between 0.05 and 0.95;
-a cell at 0.95 or above was mastered, and one that now stands below its base interval was forgotten.
+a cell at 0.95 or above was mastered, and is forgotten when its whole interval now lies under 0.95.
 """
 
 from dataclasses import dataclass
@@ -83,15 +83,15 @@ def headline(con: duckdb.DuckDBPyConnection) -> Headline | None:
         after=float(after.mean()) if len(after) else 0.0,
         problems=len(before),
         mastered=len(mastered),
-        forgotten=[cell for cell in mastered if _fell(base_rates[cell], now_rates.get(cell))],
+        forgotten=[cell for cell in mastered if _forgotten(now_rates.get(cell))],
         sampled_tokens=sampled,
         trained_tokens=trained,
     )
 
 
-def _fell(base: Rate, now: Rate | None) -> bool:
-    """Below the base's 95 % Wilson interval, which is also the floor that a promotion must keep."""
-    return now is not None and now.share < wilson(base.correct, base.judged)[0]
+def _forgotten(now: Rate | None) -> bool:
+    """Clearly under mastery, by the 95 % Wilson interval: the rule that a promotion keeps."""
+    return now is not None and wilson(now.correct, now.judged)[1] < FRONTIER[1]
 
 
 def sentence(found: Headline) -> str:

@@ -93,7 +93,7 @@ def _cards(found: Headline) -> list[Card]:
         fallen = ", ".join(f"{family} {level}" for family, level in found.forgotten)
         tone = "bad" if fallen else "good"
         share = f"{len(found.forgotten)} of {found.mastered}"
-        cards.append(Card(share, "mastered cells lost", fallen or "none fell below its interval", tone))
+        cards.append(Card(share, "mastered cells lost", fallen or "nothing was forgotten", tone))
     if found.sampled_tokens:
         trained = f"{brief(found.trained_tokens)} trained on"
         cards.append(Card(brief(found.sampled_tokens), "tokens sampled", trained))

@@ -110,7 +110,7 @@ def _said(found: Headline | None) -> list[RenderableType]:
     said: list[RenderableType] = [Text(sentence(found), style="bold green" if rose else "bold")]
     if found.forgotten:
         lost = ", ".join(f"{family} {level}" for family, level in found.forgotten)
-        said.append(Text(f"Mastered cells now below their base interval: {lost}.", style="bold red"))
+        said.append(Text(f"Mastered by the base, and now clearly under 95%: {lost}.", style="bold red"))
     elif found.moved and found.mastered:
-        said.append(Text(f"None of {found.mastered} mastered cells fell below its base interval."))
+        said.append(Text(f"None of {found.mastered} mastered cells was forgotten."))
     return said
