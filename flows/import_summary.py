@@ -38,7 +38,7 @@ class PolicyCounts:
 
     judged: int
     correct: int
-    broken: int  # right answers on broken steps
+    broken: int  # of the correct, those on broken steps
     admitted: int
     labelled: int
     agreed: int
@@ -121,7 +121,7 @@ def print_summary(summary: Summary, console: Console) -> None:
 def _table(policies: dict[str, PolicyCounts]) -> Table:
     table = Table()
     table.add_column("policy", overflow="fold")
-    for column in ("judged", "correct", "pass rate", "on broken steps", "admitted"):
+    for column in ("judged", "correct", "pass rate", "broken steps", "admitted"):
         table.add_column(column, justify="right")
     for policy, counts in policies.items():
         rate = f"{counts.correct / counts.judged:.3f}" if counts.judged else ""

@@ -78,9 +78,9 @@ def _target(out: Path | None, file: Path) -> Iterator[TextIO]:
     if out is None:
         yield sys.stdout
         return
-    if out.is_dir() or (out.exists() and out.samefile(file)):
+    if out.exists() and (not out.is_file() or out.samefile(file)):
         raise InputError(
-            f"{out}: the verdicts go to a file of their own, which is neither a folder nor that of the texts"
+            f"{out}: the verdicts go to a file of their own, a regular one and not that of the texts"
         )
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:

@@ -97,6 +97,7 @@ def test_files_that_cannot_be_used_are_refused_and_nothing_is_left(tmp_path: Pat
         (file, tmp_path / "nowhere" / "out.jsonl", "a file that can be written"),
         (file, file, "a file of their own"),
         (file, tmp_path, "a file of their own"),
+        (file, Path("/dev/null"), "a file of their own"),
     ]:
         with pytest.raises(InputError, match=rule):
             judge_file(source, out, Console(stderr=True))
