@@ -30,8 +30,11 @@ WORK = Path("runs/bootstrap")
 ROWS = 700_000
 THINNING = 0.7  # each level has this share of the rows of the level below
 SEED = 20261120
+# Stopped while the learning rate is still at a fifth of its peak. Annealed to the end, the base is so sure of
+# itself that its own right answers teach it nothing (docs/decisions/2026-11-20-a-base-that-can-learn.md).
 SETTINGS = TrainingSettings(
-    steps=2000,
+    steps=1438,
+    horizon=2000,
     learning_rate=3e-3,
     tokens_per_batch=8192,
     warmup=0.02,

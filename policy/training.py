@@ -31,6 +31,7 @@ class TrainingSettings:
     tokens_per_batch: int = 8192
     warmup: float = 0.05  # share of the steps
     floor: float = 0.1  # the learning rate ends at this share of its peak
+    horizon: int | None = None  # steps that the schedule is laid out for, if more than are made
     weight_decay: float = 0.01
     clip: float = 1.0
     seed: int = 0
@@ -119,10 +120,11 @@ def _step(model: PreTrainedModel, batch: Batch, clip: float) -> float:
 
 def _schedule(step: int, settings: TrainingSettings) -> float:
     """Linear warm-up, then a half cosine down to `floor`; a share of the peak."""
-    warmup = max(1, round(settings.warmup * settings.steps))
+    steps = settings.horizon or settings.steps
+    warmup = max(1, round(settings.warmup * steps))
     if step < warmup:
         return (step + 1) / warmup
-    progress = (step - warmup) / max(1, settings.steps - warmup)
+    progress = (step - warmup) / max(1, steps - warmup)
     return settings.floor + (1 - settings.floor) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
