@@ -25,7 +25,9 @@ CANDIDATES = """
     where s.round = ? and s.stage = 'sample'
     group by all order by sample_key
 """
-EARLIER = "select distinct sample_key from selections where admitted and round < ? order by sample_key"
+EARLIER = """
+    select distinct sample_key from selections where admitted and round between 1 and ? - 1 order by sample_key
+"""  # round 0 holds imports: somebody else's samples, which train only on purpose
 ROWS = """
     select p.question as prompt, s.text as completion, c.weight
     from selections c join samples s on s.key = c.sample_key join problems p on p.key = s.problem_key

@@ -40,10 +40,10 @@ class Run:
         return [Cell(name, level) for name, (low, high) in ranges for level in range(low, high + 1)]
 
     def problems(self, round_number: int, split: str) -> list[Problem]:
-        """The problems that a round drew of one split, in the order of their keys."""
+        """The problems that a round drew of one split, in the order of their keys; imported ones are not drawn."""
         rows = self.store.query(
             "select family, level, question, answer, check_kind as check, source, seed "
-            "from problems where round = ? and split = ? order by key",
+            "from problems where round = ? and split = ? and source = 'generated' order by key",
             (round_number, split),
         )
         return [Problem(**row) for row in rows]

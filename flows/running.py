@@ -22,8 +22,11 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     home.mkdir(parents=True, exist_ok=True)
     configs.write(config, home / SAVED)
     with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
+        from flows.prefect_server import ensure_api
         from flows.reporting import print_summary
         from flows.self_play import self_play
+
+        ensure_api()
     self_play(home, config)
     print_summary(home, console)
 
@@ -50,5 +53,7 @@ def resolve(
 def bootstrap_base(folder: Path | None) -> None:
     """Rebuild the shipped base."""
     from flows.bootstrap import bootstrap
+    from flows.prefect_server import ensure_api
 
+    ensure_api()
     bootstrap(folder or configs.SHIPPED_BASE)

@@ -117,7 +117,7 @@ def test_killed_and_continued_is_as_if_undisturbed(undisturbed: tuple[Path, str]
         assert time.monotonic() < deadline, "no sample shard appeared"
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.communicate(timeout=30)  # the pipe closes only once the run's Prefect server is gone, too
     play(home)
     for kind in KINDS:
         assert rows(home, kind) == rows(undisturbed[0], kind), kind
