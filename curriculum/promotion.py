@@ -80,7 +80,7 @@ def wilson(right: int, judged: int, z: float = 1.96) -> tuple[float, float]:
     rate, spread = right / judged, z * z / judged
     middle = (rate + spread / 2) / (1 + spread)
     half = z * sqrt(rate * (1 - rate) / judged + spread / (4 * judged)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(rate, middle - half)), min(1.0, max(rate, middle + half))  # despite rounding
 
 
 def _forgotten(pairs: list[Paired], mastered: Set[Cell]) -> list[str]:
