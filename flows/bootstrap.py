@@ -5,6 +5,7 @@ base's pass rates slope down over the levels instead of falling off a cliff: the
 is the frontier that self-play then moves.
 """
 
+import shutil
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -57,6 +58,7 @@ def bootstrap(
         examples = write_examples(work / "rows.parquet", rows)
         trained = train_base(examples, work, settings, progress)
         ship(trained, folder, settings, progress)
+    shutil.rmtree(work)  # or the next rebuild would find its work done
 
 
 @task(cache_policy=NO_CACHE)
@@ -81,7 +83,7 @@ def train_base(examples: Path, work: Path, settings: TrainingSettings, progress:
 def ship(trained: Path, folder: Path, settings: TrainingSettings, progress: Progress) -> None:
     """Half the bytes in bfloat16, measured as shipped, with the card that says so."""
     model, tokenizer = checkpoint.load(trained)
-    shipped = trained.with_name("shipped")
+    shipped = folder.with_name(f"{folder.name}.new")  # beside its place: a rename does not cross file systems
     checkpoint.save(model, tokenizer, shipped, torch.bfloat16)
     rates = measure(shipped, progress)
     (shipped / "README.md").write_text(model_card(shipped, rates, settings), encoding="utf-8")

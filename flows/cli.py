@@ -63,7 +63,7 @@ def import_(
     """Bring in problems and recorded samples, judge and select them."""
     from flows.importing import import_file
 
-    import_file(file, name, home, _console())
+    import_file(file, name, home, _console(stderr=False))
 
 
 @app.command()
@@ -107,7 +107,7 @@ def report(home: Home = DEFAULT_HOME) -> None:
     from flows.reporting import print_summary, publish_report
 
     publish_report(home)
-    print_summary(home, _console())
+    print_summary(home, _console(stderr=False))
 
 
 @app.command()
@@ -122,10 +122,10 @@ def bootstrap(
     bootstrap_base(folder)
 
 
-def _console() -> "Console":
+def _console(stderr: bool = True) -> "Console":
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=stderr)
 
 
 def quiet_prefect() -> None:
@@ -150,6 +150,15 @@ def main() -> None:
         app()
     except InputError as error:
         print(f"edgework: {error}", file=sys.stderr)
+        sys.exit(2)
+    except (
+        FileNotFoundError,
+        FileExistsError,
+        NotADirectoryError,
+        IsADirectoryError,
+        PermissionError,
+    ) as error:
+        print(f"edgework: {error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(2)
 
 

@@ -6,8 +6,9 @@ from curriculum.promotion import Decision, Paired, decide, mastered
 from curriculum.records import Problem, hashed_seed
 from curriculum.standings import Cell
 from flows.practice import problem_row, spend_row
-from flows.run import Policy, Run, enlist
+from flows.run import Policy, Run, register_policy
 from generators.drawing import draw
+from policy import checkpoint
 
 OUTCOMES = """
     select s.policy, s.problem_key, p.family, p.level, v.outcome = 'right' as solved
@@ -34,8 +35,14 @@ def base(run: Run) -> Policy:
     """The checkpoint that the run starts from: round 0."""
     unit = "r0000/base"
     if not run.store.has(unit):
-        return enlist(run, unit, 0, run.config.policy.folder, parent="")
-    return run.policy(run.store.query("select policy from policies where round = 0")[0]["policy"])
+        return register_policy(run, unit, 0, run.config.policy.folder, parent=None)
+    (row,) = run.store.query("select policy, digest from policies where round = 0")
+    folder = run.config.policy.folder
+    if checkpoint.digest(folder) != row["digest"]:
+        raise checkpoint.BadCheckpoint(
+            f"{folder}: a home goes on from the base it began with, {row['policy']}"
+        )
+    return Policy(row["policy"], folder)
 
 
 def promote(run: Run, number: int, incumbent: Policy, candidate: Policy | None) -> Policy:
@@ -52,7 +59,7 @@ def promote(run: Run, number: int, incumbent: Policy, candidate: Policy | None) 
             "candidate": candidate.name if candidate else "",
             "incumbent": incumbent.name,
             "promoted": decision.promoted,
-            "p_value": decision.p_value,
+            "p_value": decision.p_value if candidate else None,
             "reason": decision.reason,
             "gained": decision.gained,
             "lost": decision.lost,
@@ -61,9 +68,10 @@ def promote(run: Run, number: int, incumbent: Policy, candidate: Policy | None) 
         run.store.commit(unit, {"promotions": [row], "spend": [spent]})
     (row,) = run.store.query("select * from promotions where round = ?", (number,))
     verdict = "[green]promoted[/]" if row["promoted"] else "[yellow]refused[/]"
+    p_value = "none" if row["p_value"] is None else f"{row['p_value']:.2g}"
     run.progress.console.print(
         f"[bold]{f'round {number}: decision':<24}[/] {verdict}: {row['reason']} "
-        f"(gained {row['gained']}, lost {row['lost']}, p = {row['p_value']:.2g})",
+        f"(gained {row['gained']}, lost {row['lost']}, p = {p_value})",
         highlight=False,
     )
     return candidate if candidate and row["promoted"] else incumbent

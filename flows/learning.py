@@ -11,7 +11,7 @@ from curriculum.records import hashed_seed
 from curriculum.standings import Cell
 from flows.practice import spend_row
 from flows.progress import stage
-from flows.run import Policy, Run, enlist
+from flows.run import Policy, Run, register_policy
 from generators import FAMILIES
 from policy.engine import Sampling
 from policy.finetune import finetune
@@ -84,7 +84,7 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
         )
     spent = spend_row(number, "finetune", sum(step.tokens for step in curve), time.monotonic() - started)
     losses = [asdict(step) | {"round": number} for step in curve]
-    return enlist(run, unit, number, folder, incumbent.name, training=losses, spend=[spent])
+    return register_policy(run, unit, number, folder, incumbent.name, training=losses, spend=[spent])
 
 
 def _write_rows(run: Run, number: int) -> Path:

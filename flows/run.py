@@ -61,10 +61,10 @@ def _engine(name: str, folder: Path) -> Engine:
     return TransformersEngine(name, folder)
 
 
-def enlist(
-    run: Run, unit: str, number: int, folder: Path, parent: str, **tables: list[dict[str, object]]
+def register_policy(
+    run: Run, unit: str, number: int, folder: Path, parent: str | None, **tables: list[dict[str, object]]
 ) -> Policy:
-    """Commit a checkpoint as a policy of the run, named by round and weights, with whatever rows came of making it."""
+    """Commit a checkpoint as a policy, named by round and weights, with whatever rows came of making it."""
     digest = checkpoint.digest(folder)
     name = f"r{number}-{digest}" if number else f"base-{digest}"
     path = folder.relative_to(run.home) if folder.is_relative_to(run.home) else folder.resolve()

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from curriculum.errors import InputError
 from flows import config as configs
 from flows.config import BadConfig, Config
 from policy import checkpoint
-from warehouse.query import open_reader
+from warehouse.store import Warehouse
 
 SAVED = "config.toml"
 
@@ -16,11 +17,10 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     """Start or continue a run. InputError before anything is written if it cannot be played."""
     console = Console()
     home, config = resolve(home, file, rounds, engine)
-    checkpoint.check(config.policy.folder)
-    if (home / "warehouse.duckdb").exists():
-        open_reader(home).close()  # a damaged home, or one of a newer version, is told here
-    home.mkdir(parents=True, exist_ok=True)
-    configs.write(config, home / SAVED)
+    if not (home / SAVED).exists():
+        checkpoint.load(config.policy.folder)  # seconds, and nothing is written for a base that does not load
+    with Warehouse(home):  # a home in use, damaged, or of a newer version is told here
+        configs.write(config, home / SAVED)
     with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
         from flows.prefect_server import ensure_api
         from flows.reporting import print_summary
@@ -51,7 +51,9 @@ def resolve(
 
 
 def bootstrap_base(folder: Path | None) -> None:
-    """Rebuild the shipped base."""
+    """Rebuild the shipped base. InputError rather than replace a folder that holds something else."""
+    if folder and folder.exists() and not (folder / "config.json").exists():
+        raise InputError(f"{folder}: the base goes to a new folder, or in place of a checkpoint")
     from flows.bootstrap import bootstrap
     from flows.prefect_server import ensure_api
 

@@ -106,8 +106,12 @@ def test_a_forgotten_cell_is_refused_whatever_was_gained() -> None:
     assert decision.p_value == pytest.approx(2 * sum(comb(45, i) for i in range(6)) / 2**45)
 
 
-@pytest.mark.parametrize(("right", "judged", "kept"), [(21, 24, True), (20, 24, False), (58, 64, True), (57, 64, False)])
-def test_a_cell_is_forgotten_when_its_interval_lies_under_mastery(right: int, judged: int, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("right", "judged", "kept"), [(21, 24, True), (20, 24, False), (58, 64, True), (57, 64, False)]
+)
+def test_a_cell_is_forgotten_when_its_interval_lies_under_mastery(
+    right: int, judged: int, kept: bool
+) -> None:
     gains = pairs(0, 200, 0, cell=OTHER)
     assert decide(pairs(right, 0, judged - right) + gains, {CELL}).promoted is kept
 

@@ -1,4 +1,4 @@
-"""The way from nothing to a base, made short: it ends with a checkpoint that loads and a card that says what it does."""
+"""The way from nothing to a base, made short: a checkpoint that loads, and a card that says what it does."""
 
 from dataclasses import replace
 from pathlib import Path

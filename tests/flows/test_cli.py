@@ -7,8 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.progress import Progress
 
-from flows.config import SHIPPED_BASE
+from flows.config import SHIPPED_BASE, Config, PolicyConfig
+from flows.gate import base
+from flows.run import Run
+from policy.checkpoint import BadCheckpoint
+from warehouse.store import Warehouse
 
 EDGEWORK = str(Path(sys.executable).with_name("edgework"))
 
@@ -55,6 +60,55 @@ def test_a_truncated_checkpoint_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "model.safetensors: weights are a whole safetensors file" in done.stderr
     assert not (tmp_path / "home").exists()
+
+
+def test_a_corrupt_checkpoint_is_named_and_leaves_no_home(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(SHIPPED_BASE, broken)
+    (broken / "config.json").write_text("{")
+    given = config(tmp_path, f"[policy]\nbase = '{broken}'")
+    done = edgework("run", "--home", tmp_path / "home", "--config", given, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{broken}: does not load as a causal language model" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_home_in_use_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with Warehouse(home):
+        before = sorted(file.name for file in home.iterdir())
+        done = edgework("run", "--home", home, "--rounds", 9, cwd=tmp_path)
+        assert sorted(file.name for file in home.iterdir()) == before
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_goes_on_only_from_the_base_it_began_with(tmp_path: Path) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    other.mkdir()
+    (other / "model.safetensors").write_bytes(b"other weights")
+    run = Run(Warehouse(home), Config(), Progress())
+    assert base(run).name.startswith("base-")
+    run.config = Config(policy=PolicyConfig(base=str(other)))
+    with pytest.raises(BadCheckpoint, match="a home goes on from the base it began with"):
+        base(run)
+
+
+def test_bootstrap_replaces_nothing_but_a_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    done = edgework("bootstrap", "--folder", tmp_path / "thesis", cwd=tmp_path)
+    assert done.returncode == 2
+    assert (tmp_path / "thesis" / "chapter.txt").exists()
+
+
+@pytest.mark.parametrize("command", [["run"], ["report"]])
+def test_a_home_that_is_a_file_is_told(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = edgework(*command, "--home", tmp_path / "file", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_a_home_keeps_its_config(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class Card:
 
 
 def build(con: duckdb.DuckDBPyConnection, home: Path) -> str:
-    """The report of the catalog behind `con` as HTML text; of `home` only its name is shown."""
+    """The report of the catalog behind `con` as HTML text; an absolute `home` is shown by its name only."""
     found = headline(con)
     with styled():
         made = [section(con, found) for section in SECTIONS]
@@ -43,6 +43,7 @@ def build(con: duckdb.DuckDBPyConnection, home: Path) -> str:
     )
     return environment.get_template("page.html").render(
         home=home.name or "home",
+        place=home.name if home.is_absolute() else str(home),  # for the commands to copy
         verdict=_verdict(found) if found else _unplayed(con),
         cards=_cards(found) if found else [],
         sections=[section for section in made if isinstance(section, Section)],
