@@ -50,6 +50,11 @@ def test_every_file_that_a_page_links_exists(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_has_a_blank_left_to_fill(page: Path) -> None:
+    assert not re.findall(r"\b(?:TODO|TBD|FIXME|DEMO_\w+)\b", page.read_text())
+
+
 def test_there_is_something_to_test() -> None:
     assert len(QUERIES) >= 4
     assert len(COMMANDS) >= 4
