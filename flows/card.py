@@ -29,7 +29,7 @@ A {parameters:,}-parameter rotary Llama over characters ({megabytes:.1f} MB, bfl
 problems in visible steps and ends with a line `A: <answer>`. It exists so that self-play can be tried, and
 seen to work, on a laptop; it is of no other use.
 
-`edgework bootstrap` rebuilt it from random weights: {steps:,} steps of {tokens:,} tokens on worked solutions
+`edgework bootstrap` is how it is made from random weights: {steps:,} steps of {tokens:,} tokens on worked solutions
 of Edgework's own families, levels thinning out geometrically, questions held out by their hash left out.
 
 ## Measured pass rates
