@@ -3,9 +3,9 @@
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import engine
+from benchmarks import engine, judging, math_judge, steps
 
-BENCHMARKS = {"sampling": engine.rows}
+BENCHMARKS = {"sampling": engine.rows, "steps": steps.rows, "math": math_judge.rows, "judge": judging.rows}
 
 
 def main() -> None:

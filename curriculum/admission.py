@@ -1,6 +1,7 @@
 """Which judged samples may train, and in what mix; every one left out has a reason.
 
-Right answers only, and only for right reasons: a false step keeps a sample out. Of one
+Right answers only, and only for right reasons: a false step keeps a sample out, and so does a
+problem whose answer falls to a guess. Of one
 problem few are kept, each with a path of its own, the shortest first (RFT, Yuan et al.
 2023; ReST-EM caps a problem at 10). Earlier rounds' rows stay in the mix: replacing them
 lets the model drift, accumulating keeps it bounded (Gerstgrasser et al. 2024).
@@ -23,6 +24,7 @@ Reason = Literal[
     "no_answer",
     "wrong",
     "truncated",
+    "easy_to_hack",
     "broken_steps",
     "no_steps",
     "duplicate_path",
@@ -44,6 +46,7 @@ class Candidate:
     outcome: Outcome
     steps: Outcome
     shows_steps: bool  # whether problems of this kind are solved in steps that can be recomputed
+    easy_to_hack: bool = False  # whether the problem's answer was guessed without reasoning
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def _disqualified(candidate: Candidate) -> Reason | None:
         return "truncated"
     if candidate.outcome != "right":
         return candidate.outcome
+    if candidate.easy_to_hack:
+        return "easy_to_hack"  # a right answer here says little of the reasoning above it
     if candidate.steps == "wrong":
         return "broken_steps"
     if candidate.shows_steps and candidate.steps != "right":

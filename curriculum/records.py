@@ -70,10 +70,15 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one version of one judge says of one sample. `reason` is a short code to GROUP BY."""
+    """What one version of one judge says of one sample. `reason` is a short code to GROUP BY.
+
+    `extracted` is the text that decided, such as the final answer, and `found_in` says where it stood: `boxed`,
+    `answer_line`, `sentence`, `bold`, `whole_text`, `code_block`, or `line 3` of the steps.
+    """
 
     sample_key: str
     judge: str
     outcome: Outcome
     reason: str
     extracted: str = ""
+    found_in: str = ""

@@ -8,7 +8,7 @@ from curriculum.records import Problem, Sample, Verdict
 from filters.numerals import read_integer
 from filters.verdicts import compare
 
-JUDGE = "integer/1"
+JUDGE = "integer/2"
 
 
 def judge(problem: Problem, sample: Sample) -> Verdict:

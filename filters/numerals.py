@@ -59,7 +59,12 @@ def read_number(text: str) -> Fraction | None:
 def _harmless(unit: str | None) -> bool:
     """Whether each word of a unit leaves the number as it is; a lone letter might be a variable."""
     words = re.split(r"[ -]", unit or "a")
-    return not any(_CHANGES_THE_VALUE.fullmatch(word) or (len(word) == 1 and word != "a") for word in words)
+    return not any(changes_the_value(word) or (len(word) == 1 and word != "a") for word in words)
+
+
+def changes_the_value(word: str) -> bool:
+    """Whether a word after a number may make it another number, as `million`, `or` and `half` do."""
+    return _CHANGES_THE_VALUE.fullmatch(word) is not None
 
 
 def _unwrapped(text: str) -> str:

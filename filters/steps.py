@@ -1,72 +1,51 @@
 """Judge of the steps, not of the answer: every chain that a text claims is recomputed exactly.
 
 `right` when each chain with something to recompute holds, `wrong` at the first that does not, and
-`no_answer` when there is nothing to recompute or a side is too large to. Sides that are neither
-arithmetic nor boolean are skipped. Exactly means that a rounded side is false: 20/3=6.67 does not hold.
+`no_answer` when there is nothing to recompute, a side is too large to, or the steps do not lead to the
+final answer. Sides that are neither arithmetic nor boolean are skipped. Exactly means that a rounded side
+does not hold either: 20/3=6.67 is wrong, with a reason of its own.
 """
 
-import re
-from collections.abc import Sequence
-from fractions import Fraction
-from typing import Literal
-
-from curriculum.records import Problem, Sample, Verdict
-from filters.arithmetic import evaluate
-from filters.claims import OPERATION, Chain, chains
-from filters.extraction import MAX_TEXT
-from filters.grammar import TooLargeError, UnreadableError
-from filters.truth_table import truth_table
+from curriculum.records import Outcome, Problem, Sample, Verdict
+from filters.chains.claims import chains
+from filters.chains.derivation import is_derived
+from filters.chains.recomputed import Recomputed, recompute
+from filters.extraction import MAX_TEXT, final_answer
 from filters.verdicts import shown
 
-JUDGE = "steps/1"
-
-_DIGIT = re.compile(r"[0-9]")
-
-Finding = Literal["holds", "false", "too_large", "nothing"]
+JUDGE = "steps/2"
 
 
 def judge(problem: Problem, sample: Sample) -> Verdict:
-    """Reasons: all_hold; false_step (extracted is the first false chain); no_steps, too_large, too_long."""
+    """Reasons, with what `extracted` is: all_hold; false_step (the first false chain) and rounded_step (the
+    first rounded one, where none is false); too_large (the chain), answer_not_derived (the answer); no_steps,
+    too_long. `found_in` is the chain's line.
+    """
     if len(sample.text) > MAX_TEXT:
         return Verdict(sample.key, JUDGE, "no_answer", "too_long")
-    doubtful, held = "", False
+    first: dict[str, Recomputed] = {}
+    held: list[Recomputed] = []
     for chain in chains(sample.text):
-        finding = check(chain)
-        if finding == "false":
-            return Verdict(sample.key, JUDGE, "wrong", "false_step", shown(str(chain)))
-        held = held or finding == "holds"
-        doubtful = doubtful or (str(chain) if finding == "too_large" else "")
-    if doubtful:
-        return Verdict(sample.key, JUDGE, "no_answer", "too_large", shown(doubtful))
+        recomputed = recompute(chain)
+        first.setdefault(recomputed.finding, recomputed)
+        if recomputed.finding == "false":
+            break
+        if recomputed.finding == "holds":
+            held.append(recomputed)
+    if "false" in first:
+        return _at(sample, "wrong", "false_step", first["false"])
+    if "rounded" in first:
+        return _at(sample, "wrong", "rounded_step", first["rounded"])
+    if "too_large" in first:
+        return _at(sample, "no_answer", "too_large", first["too_large"])
     if not held:
         return Verdict(sample.key, JUDGE, "no_answer", "no_steps")
+    answer = final_answer(sample.text, sample.finish).answer
+    if answer is not None and not is_derived(answer, sample.text, held):
+        return Verdict(sample.key, JUDGE, "no_answer", "answer_not_derived", shown(answer))
     return Verdict(sample.key, JUDGE, "right", "all_hold")
 
 
-def check(chain: Chain) -> Finding:
-    """What recomputing one chain finds. `5=5` and `a=b` recompute nothing; `5=6` and `1/0=1` are false."""
-    numbers: list[Fraction | None] = []  # None: divides by zero, so it equals nothing
-    tables: list[int] = []
-    too_large = computed = False
-    for side in chain.sides:
-        try:
-            if _DIGIT.search(side):
-                numbers.append(evaluate(side))
-            else:
-                tables.append(truth_table(side))
-            computed = computed or bool(OPERATION.search(side))
-        except ZeroDivisionError:
-            numbers.append(None)
-        except TooLargeError:
-            too_large = True
-        except UnreadableError:
-            continue
-    if _differ(numbers) or (computed and _differ(tables)):
-        return "false"
-    if too_large:
-        return "too_large"
-    return "holds" if computed and max(len(numbers), len(tables)) > 1 else "nothing"
-
-
-def _differ(values: Sequence[Fraction | int | None]) -> bool:
-    return len(values) > 1 and (None in values or len(set(values)) > 1)
+def _at(sample: Sample, outcome: Outcome, reason: str, step: Recomputed) -> Verdict:
+    line = f"line {step.chain.line}"
+    return Verdict(sample.key, JUDGE, outcome, reason, shown(str(step.chain)), line)

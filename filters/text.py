@@ -7,7 +7,7 @@ ask for exactly the letters given. Nor is Unicode normalised: two spellings that
 from curriculum.records import Problem, Sample, Verdict
 from filters.verdicts import compare
 
-JUDGE = "text/1"
+JUDGE = "text/2"
 
 
 def judge(problem: Problem, sample: Sample) -> Verdict:

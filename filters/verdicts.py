@@ -24,13 +24,13 @@ def compare(
         raise ValueError(f"the answer of problem {problem.key} must be {kind}, not {shown(problem.answer)!r}")
     found = final_answer(sample.text, sample.finish)
     if found.answer is None:
-        return Verdict(sample.key, judge, "no_answer", found.reason)
+        return Verdict(sample.key, judge, "no_answer", found.reason, found_in=found.found_in)
     value = read(found.answer)
     if value is None:
-        return Verdict(sample.key, judge, "no_answer", "unreadable", shown(found.answer))
+        return Verdict(sample.key, judge, "no_answer", "unreadable", shown(found.answer), found.found_in)
     if value != truth:
-        return Verdict(sample.key, judge, "wrong", "differs", shown(found.answer))
-    return Verdict(sample.key, judge, "right", "equal", shown(found.answer))
+        return Verdict(sample.key, judge, "wrong", "differs", shown(found.answer), found.found_in)
+    return Verdict(sample.key, judge, "right", "equal", shown(found.answer), found.found_in)
 
 
 def shown(text: str) -> str:

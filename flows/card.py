@@ -7,7 +7,7 @@ from rich.progress import Progress
 from safetensors import safe_open
 
 from curriculum.standings import Cell
-from flows.practice import judge
+from filters import judge_named
 from flows.progress import stage
 from generators import FAMILIES
 from generators.drawing import draw
@@ -57,7 +57,7 @@ def measure(folder: Path, progress: Progress) -> dict[Cell, tuple[int, int]]:
     with stage(progress, "bootstrap: measure", len(requests), "samples") as meter:
         for sample in TransformersEngine("tiny", folder).generate(requests, Sampling(0.0)):
             cell, problem = problems[sample.problem_key]
-            answer, _ = judge(problem, sample)
+            answer = judge_named(problem.check)(problem, sample)
             right, judged = rates[cell]
             rates[cell] = (right + (answer.outcome == "right"), judged + 1)
             meter.advance(1, sample.tokens)

@@ -78,6 +78,20 @@ def judge(
 
 
 @app.command()
+def rejudge(
+    judge: Annotated[str, typer.Option(help="The judge to ask, such as math, or steps.")],
+    check: Annotated[
+        str | None, typer.Option(help="Ask it about problems of this other kind, as a trial.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Judge stored samples again, and say which verdicts flip; the old ones stay."""
+    from flows.rejudging import rejudge as judge_again
+
+    judge_again(judge, check, home, _console(stderr=False))
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="One statement that reads.")],
     home: Home = DEFAULT_HOME,

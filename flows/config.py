@@ -80,6 +80,17 @@ class EvaluationConfig(_Section):
     problems_per_cell: PositiveInt = 24
 
 
+class JudgingConfig(_Section):
+    """What judging may do, and whether the answers of new problems are guessed at first."""
+
+    unsandboxed_programs: bool = Field(
+        False, description="run model-written programs without bubblewrap: dangerous"
+    )
+    guess_tries: Annotated[int, Field(ge=0)] = Field(
+        0, description="tries without reasoning on each new problem; one right try keeps it out of training"
+    )
+
+
 class Config(_Section):
     """A whole run."""
 
@@ -89,6 +100,7 @@ class Config(_Section):
     curriculum: CurriculumConfig = CurriculumConfig()
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
+    judging: JudgingConfig = JudgingConfig()
 
 
 def read(file: Path) -> Config:

@@ -11,9 +11,9 @@ from generators.drawing import draw
 from policy import checkpoint
 
 OUTCOMES = """
-    select s.policy, s.problem_key, p.family, p.level, v.outcome = 'right' as solved
-    from samples s join problems p on p.key = s.problem_key join verdicts v on v.sample_key = s.key
-    where s.stage = 'evaluate' and v.judge not like 'steps/%' and v.outcome <> 'not_judged'
+    select s.policy, s.problem_key, p.family, p.level, o.outcome = 'right' as solved
+    from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key
+    where s.stage = 'evaluate' and o.outcome <> 'not_judged'
     and s.policy in (select * from unnest(?::varchar[]))
     order by s.problem_key
 """

@@ -17,18 +17,13 @@ from warehouse.store import Warehouse
 
 SHOWN = 5  # disagreements with a label that are named
 
-_VERSION = "coalesce(try_cast(split_part(v.judge, '/', 2) as integer), 0)"  # a newer judge supersedes
-OUTCOMES = f"""
-    max_by(v.outcome, {_VERSION}) filter (not starts_with(v.judge, 'steps/')) as outcome,
-    max_by(v.outcome, {_VERSION}) filter (starts_with(v.judge, 'steps/')) as steps
-"""
-FATES = f"""
+FATES = """
     with fates as (select sample_key, bool_or(admitted) as admitted from selections group by sample_key)
-    select s.problem_key, s.policy, any_value(s.text) as text, {OUTCOMES},
-        coalesce(any_value(f.admitted), false) as admitted
-    from samples s join verdicts v on v.sample_key = s.key left join fates f on f.sample_key = s.key
+    select distinct s.problem_key, s.policy, s.draw, s.text, o.outcome, o.steps,
+        coalesce(f.admitted, false) as admitted
+    from samples s join outcomes o on o.sample_key = s.key left join fates f on f.sample_key = s.key
     where s.stage = 'import' and s.problem_key in (select unnest(?::varchar[]))
-    group by s.problem_key, s.policy, s.draw order by s.draw
+    order by s.draw
 """
 
 

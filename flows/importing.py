@@ -18,10 +18,11 @@ from rich.progress import Progress
 from curriculum.admission import Candidate, Caps, select
 from curriculum.records import Problem, Sample
 from curriculum.standings import Cell
-from flows.import_summary import OUTCOMES, Summary, print_summary, summarise
+from flows.import_summary import Summary, print_summary, summarise
 from flows.imported_rows import Numbered, Survey, survey, units
-from flows.practice import judge, problem_row, sample_row, spend_row
+from flows.practice import problem_row, sample_row, spend_row
 from flows.progress import live, stage
+from flows.verdicts import answer_judge, steps_verdict
 from generators import FAMILIES
 from warehouse.store import Warehouse
 
@@ -37,10 +38,11 @@ DRAWN = """
     select distinct problem_key, policy, draw, text from samples
     where stage = 'import' and problem_key in (select unnest(?::varchar[]))
 """
-CANDIDATES = f"""
+CANDIDATES = """
     select s.key as sample_key, s.problem_key, any_value(p.family) as family, any_value(p.level) as level,
-        any_value(s.text) as text, any_value(s.finish) as finish, any_value(p.split) as split, {OUTCOMES}
-    from samples s join problems p on p.key = s.problem_key join verdicts v on v.sample_key = s.key
+        any_value(s.text) as text, any_value(s.finish) as finish, any_value(p.split) as split,
+        any_value(o.outcome) as outcome, any_value(o.steps) as steps
+    from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key
     where s.stage = 'import' and s.problem_key >= ? and s.problem_key < ?
         and s.key not in (select sample_key from selections)
     group by s.key, s.problem_key order by s.key
@@ -82,7 +84,10 @@ def _add(store: Warehouse, unit: str, rows: list[Numbered]) -> Counter[str]:
     known = {row["key"] for row in store.query(KNOWN, (keys,))}
     problems = {row.problem.key: row.problem for row, _ in reversed(rows) if row.problem.key not in known}
     samples = _new_samples(rows, store.query(DRAWN, (keys,)))
-    verdicts = [verdict for problem, sample in samples for verdict in judge(problem, sample)]
+    with answer_judge() as judge:
+        answers = [judge(problem, sample) for problem, sample in samples]
+        steps = [steps_verdict(problem, sample) for problem, sample in samples]
+        verdicts = [future.result() for future in answers] + steps
     tables = {
         "problems": [problem_row(problem, ROUND) for problem in problems.values()],
         "samples": [sample_row(sample, ROUND, "import") for _, sample in samples],

@@ -18,12 +18,11 @@ from policy.finetune import finetune
 from policy.training import TrainingSettings
 
 CANDIDATES = """
-    select s.key as sample_key, s.problem_key, p.family, p.level, s.text, s.finish, p.split,
-        any_value(v.outcome) filter (v.judge not like 'steps/%') as outcome,
-        any_value(v.outcome) filter (v.judge like 'steps/%') as steps
-    from samples s join problems p on p.key = s.problem_key join verdicts v on v.sample_key = s.key
+    select distinct s.key as sample_key, s.problem_key, p.family, p.level, s.text, s.finish, p.split,
+        o.outcome, o.steps, s.problem_key in (select problem_key from easy_to_hack) as easy_to_hack
+    from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key
     where s.round = ? and s.stage = 'sample'
-    group by all order by sample_key
+    order by sample_key
 """
 EARLIER = """
     select distinct sample_key from selections where admitted and round between 1 and ? - 1 order by sample_key

@@ -1,17 +1,19 @@
 """Draw problems from the frontier, sample solutions, judge them while others are still being written."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from curriculum.levels import assign
-from curriculum.records import Problem, Sample, Verdict, hashed_seed
+from curriculum.records import Problem, Sample, hashed_seed
 from curriculum.standings import Cell, Standing, standings
-from filters import JUDGES, check_steps
 from flows.progress import Meter
 from flows.run import Policy, Run
+from flows.verdicts import answer_judge, steps_verdict
 from generators.drawing import draw
 from policy.engine import Sampling, requests_for
 
+ANSWER_MARKER = "A: "
+GUESS_TOKENS = 48  # room for an answer, and for little before it
 SHARD = 64  # problems to a shard: some hundreds of samples, seconds of work
 
 
@@ -51,9 +53,9 @@ def generate(run: Run, number: int) -> list[Problem]:
 def beliefs(run: Run, number: int) -> dict[Cell, Standing]:
     """The standings of all cells from the practice of the rounds before `number`."""
     rows = run.store.query(
-        "select s.round, p.family, p.level, count(*) filter (v.outcome = 'right') as right, count(*) as judged "
-        "from samples s join problems p on p.key = s.problem_key join verdicts v on v.sample_key = s.key "
-        "where s.stage = 'sample' and s.round < ? and v.judge not like 'steps/%' and v.outcome <> 'not_judged' "
+        "select s.round, p.family, p.level, count(*) filter (o.outcome = 'right') as right, count(*) as judged "
+        "from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key "
+        "where s.stage = 'sample' and s.round < ? and o.outcome <> 'not_judged' "
         "group by all order by all",
         (number,),
     )
@@ -72,21 +74,30 @@ def sample_and_judge(
 ) -> None:
     """One shard: draw its samples, judge each as it finishes, commit samples and verdicts together.
 
-    Practice (`sample`) draws several at the config's temperature; `evaluate` draws one, greedily.
+    Practice (`sample`) draws several at the config's temperature; `evaluate` draws one, greedily; `guess` tries
+    the answer alone.
     """
     unit = f"r{number:04}/{stage}/{shard:04}"
-    draws = run.config.curriculum.draws if stage == "sample" else 1
     if run.store.has(unit):
-        meter.advance(len(problems) * draws)
+        meter.advance(len(problems) * draws(run, stage))
         return
     started = time.monotonic()
-    samples, verdicts = [], []
+    samples, answers, steps = [], [], []
     by_key = {problem.key: problem for problem in problems}
-    requests = requests_for(problems, draws, run.config.seed, stage)
-    for sample in run.engine(policy).generate(requests, _sampling(run, greedy=stage == "evaluate")):
-        samples.append(sample)
-        verdicts += judge(by_key[sample.problem_key], sample)
-        meter.advance(1, sample.tokens)
+    first = (
+        run.config.curriculum.draws if stage == "guess" else 0
+    )  # a sample is named by its draw: none twice
+    requests = requests_for(problems, draws(run, stage), run.config.seed, stage, first=first)
+    with answer_judge(run.config.judging.unsandboxed_programs) as judge:
+        for sample in run.engine(policy).generate(requests, _sampling(run, stage)):
+            problem = by_key[sample.problem_key]
+            if stage == "guess":
+                sample = replace(sample, text=_first_line(sample.text))
+            samples.append(sample)
+            answers.append(judge(problem, sample))
+            steps.append(steps_verdict(problem, sample))
+            meter.advance(1, sample.tokens)
+        verdicts = [future.result() for future in answers] + steps
     tokens = sum(sample.tokens for sample in samples)
     tables = {
         "samples": [sample_row(sample, number, stage) for sample in samples],
@@ -96,19 +107,26 @@ def sample_and_judge(
     run.store.commit(unit, tables)
 
 
-def judge(problem: Problem, sample: Sample) -> list[Verdict]:
-    """What the problem's own judge says of the answer, and what recomputing the steps says."""
-    try:
-        answer = JUDGES[problem.check](problem, sample)
-    except ValueError:  # an answer key that cannot be read is our failure, not the policy's
-        answer = Verdict(sample.key, f"{problem.check}/1", "not_judged", "unreadable_key")
-    return [answer, check_steps(problem, sample)]
+def draws(run: Run, stage: str) -> int:
+    """Samples a problem."""
+    if stage == "evaluate":
+        return 1
+    return run.config.judging.guess_tries if stage == "guess" else run.config.curriculum.draws
 
 
-def _sampling(run: Run, greedy: bool) -> Sampling:
+def _sampling(run: Run, stage: str) -> Sampling:
     settings = run.config.policy
-    temperature = 0.0 if greedy else settings.temperature
-    return Sampling(temperature, settings.top_p, settings.max_new_tokens, settings.instruction)
+    temperature = 0.0 if stage == "evaluate" else settings.temperature
+    sampling = Sampling(temperature, settings.top_p, settings.max_new_tokens, settings.instruction)
+    if stage == "guess":
+        tokens = min(GUESS_TOKENS, settings.max_new_tokens)
+        return replace(sampling, max_new_tokens=tokens, opening=ANSWER_MARKER)
+    return sampling
+
+
+def _first_line(text: str) -> str:
+    """What a policy writes below its guess is the reasoning that it was not to do, and may lead to another answer."""
+    return text.partition("\n")[0]
 
 
 def problem_row(problem: Problem, number: int) -> dict[str, object]:

@@ -11,12 +11,18 @@ from policy import checkpoint
 from warehouse.store import Warehouse
 
 SAVED = "config.toml"
+UNSANDBOXED = (
+    "DANGER: judging.unsandboxed_programs is set. Where bubblewrap cannot run, programs that the model writes run"
+    " with your rights, your files and your network."
+)
 
 
 def play(home: Path | None, file: Path | None, rounds: int | None, engine: str | None) -> None:
     """Start or continue a run. InputError before anything is written if it cannot be played."""
     console = Console()
     home, config = resolve(home, file, rounds, engine)
+    if config.judging.unsandboxed_programs:
+        console.print(f"[bold red]{UNSANDBOXED}[/]")
     if not (home / SAVED).exists():
         checkpoint.load(config.policy.folder)  # seconds, and nothing is written for a base that does not load
     with Warehouse(home):  # a home in use, damaged, or of a newer version is told here

@@ -10,7 +10,7 @@ from curriculum.records import Problem
 from flows.config import Config
 from flows.gate import base, heldout, promote
 from flows.learning import admit, train_candidate
-from flows.practice import generate, sample_and_judge, shards
+from flows.practice import draws, generate, sample_and_judge, shards
 from flows.progress import Meter, live, stage
 from flows.reporting import publish_report
 from flows.run import Policy, Run
@@ -30,8 +30,10 @@ def self_play(home: Path, config: Config, console: Console | None = None) -> Non
 
 
 def play_round(run: Run, number: int, incumbent: Policy) -> Policy:
-    """Generate, sample, judge, select, fine-tune, evaluate, promote or not."""
+    """Generate, guess if so configured, sample, judge, select, fine-tune, evaluate, promote or not."""
     problems = generate_problems(run, number)
+    if run.config.judging.guess_tries:
+        sample_all(run, number, "guess", problems, incumbent)
     sample_all(run, number, "sample", problems, incumbent)
     candidate = None
     if select_rows(run, number):
@@ -42,8 +44,8 @@ def play_round(run: Run, number: int, incumbent: Policy) -> Policy:
 
 def sample_all(run: Run, number: int, what: str, problems: list[Problem], policy: Policy) -> None:
     """Sample and judge, one task a shard."""
-    draws = run.config.curriculum.draws if what == "sample" else 1
-    with stage(run.progress, f"round {number}: {what}", len(problems) * draws, "samples") as meter:
+    total = len(problems) * draws(run, what)
+    with stage(run.progress, f"round {number}: {what}", total, "samples") as meter:
         for shard, part in enumerate(shards(problems)):
             sample_shard(run, number, what, shard, part, policy, meter)
 

@@ -9,12 +9,16 @@ from curriculum.records import Problem, Sample, hashed_seed
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample: temperature 0 is greedy; `instruction`, if any, follows the question in the prompt."""
+    """How to sample: temperature 0 is greedy; `instruction`, if any, follows the question in the prompt.
+
+    Every solution begins with `opening`, which is given and not drawn: `A: ` asks for the answer at once.
+    """
 
     temperature: float = 1.0
     top_p: float = 1.0
     max_new_tokens: int = 256
     instruction: str = ""
+    opening: str = ""
 
     def prompt(self, question: str) -> str:
         return f"{question}\n{self.instruction}" if self.instruction else question
@@ -37,10 +41,10 @@ class Engine(Protocol):
     def generate(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Sample]: ...
 
 
-def requests_for(problems: Iterable[Problem], draws: int, *seed: object) -> list[Request]:
-    """`draws` requests a problem, each with a seed hashed from the given parts, the problem and the draw."""
+def requests_for(problems: Iterable[Problem], draws: int, *seed: object, first: int = 0) -> list[Request]:
+    """`draws` requests a problem, numbered from `first`, each seeded by the given parts, problem and draw."""
     return [
         Request(problem, draw, hashed_seed(*seed, problem.key, draw))
         for problem in problems
-        for draw in range(draws)
+        for draw in range(first, first + draws)
     ]

@@ -18,9 +18,11 @@ def render(tokenizer: PreTrainedTokenizerBase, question: str) -> str:
     return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
 
 
-def prompt_tokens(tokenizer: PreTrainedTokenizerBase, questions: Sequence[str]) -> list[list[int]]:
-    """One list of token ids a question."""
-    return _encode(tokenizer, [render(tokenizer, question) for question in questions])
+def prompt_tokens(
+    tokenizer: PreTrainedTokenizerBase, questions: Sequence[str], opening: str = ""
+) -> list[list[int]]:
+    """One list of token ids a question, up to where the solution goes on from its `opening`."""
+    return _encode(tokenizer, [render(tokenizer, question) + opening for question in questions])
 
 
 def completion_tokens(tokenizer: PreTrainedTokenizerBase, completions: Sequence[str]) -> list[list[int]]:

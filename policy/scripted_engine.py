@@ -19,5 +19,11 @@ class ScriptedEngine:
             kept = text[: sampling.max_new_tokens]
             finish: Finish = "stop" if kept == text else "length"
             yield Sample(
-                request.problem.key, self.policy, request.draw, sampling.temperature, kept, len(kept), finish
+                request.problem.key,
+                self.policy,
+                request.draw,
+                sampling.temperature,
+                sampling.opening + kept,
+                len(kept),
+                finish,
             )

@@ -34,7 +34,8 @@ class TransformersEngine:
 
     def generate(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Sample]:
         waiting = list(requests)
-        prompts = prompt_tokens(self._tokenizer, [sampling.prompt(r.problem.question) for r in waiting])
+        questions = [sampling.prompt(request.problem.question) for request in waiting]
+        prompts = prompt_tokens(self._tokenizer, questions, sampling.opening)
         longest_first = sorted(zip(waiting, prompts, strict=True), key=lambda pair: -len(pair[1]))
         for start in range(0, len(longest_first), self._rows):
             yield from self._decode(longest_first[start : start + self._rows], sampling)
@@ -98,7 +99,7 @@ class TransformersEngine:
     def _sample(
         self, request: Request, tokens: torch.Tensor, drawn: int, finish: Finish, sampling: Sampling
     ) -> Sample:
-        text = self._tokenizer.decode(tokens.tolist(), skip_special_tokens=True)
+        text = sampling.opening + self._tokenizer.decode(tokens.tolist(), skip_special_tokens=True)
         return Sample(
             request.problem.key, self.policy, request.draw, sampling.temperature, text, drawn, finish
         )

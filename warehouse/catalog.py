@@ -8,16 +8,21 @@ A view finds its shards under the folder where the home stood when published, or
 DuckDB variable `home` where that is set. So a plain DuckDB shell needs nothing, everything that
 opens a home through this module may have moved or copied it, and in a shell over a moved home
 `set variable home = '/its/new/place'` (or the next run there) puts it right.
+
+A home of an older version is published anew when it is next opened for writing. Until then a
+reader sees it through the catalog that this version would publish, built in memory.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from warehouse.errors import HomeDamaged, HomeMissing, HomeTooNew
 from warehouse.kinds import kinds, schema_steps, schema_version, view_statements
@@ -77,12 +82,30 @@ def _ledger_table(entries: list[Entry]) -> pa.Table:
 
 
 def _kind_view(kind: str, home: Path, paths: list[str]) -> str:
-    if not paths:
-        return f"create view {kind} as select * from declared.{kind}"
+    """The shards under the columns declared now: a column that is younger than a shard is null in its rows.
+
+    Shards of equal columns are read together. `union_by_name` within one `read_parquet` would say the same,
+    but it opens every shard of the history for each commit and each query.
+    """
     folder = f"coalesce(getvariable('home'), {quoted(home)})"
-    shards = ", ".join(quoted(f"/{path}") for path in paths)
-    files = f"list_transform([{shards}], lambda path: {folder} || path)"
-    return f"create view {kind} as select * from read_parquet({files})"
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for path in paths:
+        alike.setdefault(_columns(home / path), []).append(quoted(f"/{path}"))
+    parts = [
+        f"select * from declared.{kind} where false"
+    ]  # that, unlike an empty table, misleads no estimate
+    for shards in alike.values():
+        files = f"list_transform([{', '.join(shards)}], lambda path: {folder} || path)"
+        parts.append(f"select * from read_parquet({files})")
+    return f"create view {kind} as {' union all by name '.join(parts)}"
+
+
+@cache  # a shard is never rewritten
+def _columns(shard: Path) -> tuple[str, ...]:
+    try:
+        return tuple(pq.read_schema(shard).names)
+    except (OSError, pa.ArrowException) as error:
+        raise HomeDamaged(f"a committed shard is Parquet that can be read; {shard}: {error}") from error
 
 
 def quoted(value: Path | str) -> str:
@@ -107,14 +130,15 @@ def connect(home: Path) -> duckdb.DuckDBPyConnection:
             con.execute(f"attach {quoted(path)} as warehouse (read_only)")
             con.execute("use warehouse")
             con.execute(f"set variable home = {quoted(home)}")
-            _check_version(con, home)
+            if _version(con, home) < schema_version():
+                _upgrade_in_memory(con, home)
     except BaseException:
         con.close()
         raise
     return con
 
 
-def _check_version(con: duckdb.DuckDBPyConnection, home: Path) -> None:
+def _version(con: duckdb.DuckDBPyConnection, home: Path) -> int:
     [(version,)] = con.execute("select max(version) from schema_version").fetchall()
     if version is None or version < 1:
         raise HomeDamaged(f"the catalog of a home states a schema version; that of {home} states {version}")
@@ -123,12 +147,26 @@ def _check_version(con: duckdb.DuckDBPyConnection, home: Path) -> None:
             f"this program reads homes up to schema version {schema_version()};"
             f" {home} has version {version}, made by a newer one"
         )
+    return int(version)
+
+
+def _upgrade_in_memory(con: duckdb.DuckDBPyConnection, home: Path) -> None:
+    entries = _entries(con)
+    con.execute("use memory")
+    con.execute("detach warehouse")
+    con.execute("attach ':memory:' as warehouse")
+    con.execute("use warehouse")
+    _fill(con, home, entries)
 
 
 def read_ledger(home: Path) -> list[Entry]:
     """The committed entries, in the order of their commits. Raises as `connect` does."""
     with connect(home) as con, damage_named(home / CATALOG):
-        found = con.execute(f"select {', '.join(_LEDGER.names)} from ledger order by rowid").fetchall()
+        return _entries(con)
+
+
+def _entries(con: duckdb.DuckDBPyConnection) -> list[Entry]:
+    found = con.execute(f"select {', '.join(_LEDGER.names)} from ledger order by rowid").fetchall()
     return [Entry(*row) for row in found]
 
 

@@ -6,18 +6,14 @@ the same files.
 
 from dataclasses import dataclass
 
-_VERSION = "coalesce(try_cast(split_part(judge, '/', 2) as integer), 0)"  # a newer judge supersedes
-
-SETUP = f"""
+SETUP = """
 create temp view distinct_problems as
     select * from problems qualify row_number() over (partition by key order by round, source) = 1;
 create temp view distinct_samples as
     select * from samples qualify row_number() over (partition by key order by round) = 1;
-create temp view judged as
+create temp view said as
     select sample_key,
-        arg_max(outcome, {_VERSION}) filter (not starts_with(judge, 'steps/')) as outcome,
-        arg_max(outcome, {_VERSION}) filter (starts_with(judge, 'steps/')) as steps,
-        list_sort(list(distinct {{judge: judge, outcome: outcome, reason: reason, extracted: extracted}})) as verdicts
+        list_sort(list(distinct {judge: judge, outcome: outcome, reason: reason, extracted: extracted})) as verdicts
     from verdicts group by sample_key;
 create temp view considered as
     select sample_key, bool_or(admitted) as admitted, min_by(reason, round) as reason
@@ -90,10 +86,11 @@ CONFIGS: dict[str, Config] = {
         select s.key, s.problem_key, p.family, p.level, s.policy, s.round, s.stage, s.draw,
             if(s.finish = 'recorded', null, s.temperature) as temperature, s.text,
             if(s.finish = 'recorded', nullif(s.tokens, 0), s.tokens) as tokens, s.finish,
-            j.outcome, j.steps, j.verdicts, c.admitted, c.reason, p.split
+            o.outcome, o.steps, v.verdicts, c.admitted, c.reason, p.split
         from distinct_samples s
         join distinct_problems p on p.key = s.problem_key
-        left join judged j on j.sample_key = s.key
+        left join outcomes o on o.sample_key = s.key
+        left join said v on v.sample_key = s.key
         left join considered c on c.sample_key = s.key
         """,
         "problem_key, policy, round, stage, draw, key",
@@ -109,7 +106,7 @@ CONFIGS: dict[str, Config] = {
             "text": "of the solution",
             "tokens": "in it; null if not recorded",
             "finish": "stop, length (cut off), or recorded",
-            "outcome": "right, wrong, no_answer or not_judged, by the newest judge of the answer",
+            "outcome": "right, wrong, no_answer or not_judged, by the newest version of the problem's own check",
             "steps": "right, wrong or no_answer, by recomputing the steps",
             "verdicts": "of every judge and version: judge, outcome, reason, extracted",
             "admitted": "to training; null if not considered for it",

@@ -3,7 +3,9 @@
 The SQL is the only place that names columns; DuckDB reads it and Arrow schemas come out.
 """
 
+import re
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
@@ -20,8 +22,11 @@ def schema_steps() -> tuple[str, ...]:
 
 @cache
 def view_statements() -> tuple[str, ...]:
-    """The text of views/*.sql, by name."""
-    return tuple(path.read_text() for path in sorted(_ROOM.glob("views/*.sql")))
+    """The text of views/*.sql, each after the views that it names; comments name none."""
+    texts = {path.stem: path.read_text() for path in sorted(_ROOM.glob("views/*.sql"))}
+    words = {view: set(re.findall(r"\w+", re.sub(r"--.*", "", text))) for view, text in texts.items()}
+    order = TopologicalSorter({view: (texts.keys() & words[view]) - {view} for view in texts})
+    return tuple(texts[view] for view in order.static_order())
 
 
 def schema_version() -> int:

@@ -25,6 +25,7 @@ candidates = st.builds(
     outcome=st.sampled_from(["right", "right", "right", "wrong", "no_answer", "not_judged"]),
     steps=st.sampled_from(["right", "right", "wrong", "no_answer"]),
     shows_steps=st.booleans(),
+    easy_to_hack=st.booleans(),
 )
 
 
@@ -50,6 +51,9 @@ def different(count: int, **fields: Any) -> list[Candidate]:
         ({"outcome": "not_judged"}, "not_judged"),
         ({"outcome": "no_answer"}, "no_answer"),
         ({"outcome": "wrong"}, "wrong"),
+        ({"easy_to_hack": True}, "easy_to_hack"),
+        ({"easy_to_hack": True, "outcome": "wrong"}, "wrong"),
+        ({"easy_to_hack": True, "steps": "wrong"}, "easy_to_hack"),
         ({"steps": "wrong"}, "broken_steps"),
         ({"steps": "no_answer"}, "no_steps"),
         ({"steps": "not_judged"}, "no_steps"),

@@ -26,6 +26,20 @@ from filters.extraction import MAX_TEXT, final_answer
         ("\\boxed{1}\nthen \\boxed{2}", "2"),
         ("A: \\boxed{5} eggs", "5"),
         ("{{}}} \\boxed{5}", "5"),
+        ("so \\boxed 5", "5"),
+        ("**Answer:** 5", "5"),
+        ("**Final Answer: 5**", "5"),
+        ("The final answer: 5", "5"),
+        ("Answer $5$", "$5$"),
+        ("## Answer\n\n5\n", "5"),
+        ("the answer is therefore 5.", "5"),
+        ("the answer is approximately 5", "5"),
+        ("the answer is 5, because 2+3=5.", "5"),
+        ("the answer is\n\\[ 5 \\]\n", "\\[ 5 \\]"),
+        ("\\boxed{5}. So the answer is correct.", "5"),
+        ("thus it is **5**", "5"),
+        ("so **6**\nthus **5** eggs", "5"),
+        ("<think>\\boxed{6}</think> \\boxed{5}", "5"),
     ],
 )
 def test_finds_the_last_marker(text: str, answer: str) -> None:
@@ -33,15 +47,28 @@ def test_finds_the_last_marker(text: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "5", "the answer", "= 5", "x A: 5", "\\boxed 5", "\\boxed{5", "# 5", "### 5"]
+    "text",
+    ["", "5", "the answer", "= 5", "x A: 5", "\\boxed{5", "# 5", "### 5", "**5**\nso", "\\boxed{5}</think>"],
 )
 def test_requires_a_marker(text: str) -> None:
     found = final_answer(text)
     assert (found.answer, found.reason) == (None, "no_marker")
 
 
+def test_where_it_was_found_is_told() -> None:
+    places = {"\\boxed{5}": "boxed", "A: 5": "answer_line", "the answer is 5": "sentence", "so **5**": "bold"}
+    assert {text: final_answer(text).found_in for text in places} == places
+
+
+def test_a_short_line_is_an_answer_only_where_the_judge_asks() -> None:
+    assert final_answer("x = 5", lone=True).found_in == "whole_text"
+    assert final_answer("x = 5").reason == "no_marker"
+    assert final_answer("x = 5\ny = 6", lone=True).reason == "no_marker"
+
+
 def test_two_different_boxes_on_one_line_say_two_things() -> None:
-    assert final_answer("\\boxed{1}, \\boxed{2}").reason == "ambiguous"
+    found = final_answer("\\boxed{1}, \\boxed{2}")
+    assert (found.reason, found.parts) == ("ambiguous", ("1", "2"))
     assert final_answer("\\boxed{1}, \\boxed{2}\nA: 2").answer == "2"
     assert final_answer("first \\boxed{3}\n\\boxed{2} = \\boxed{2}").answer == "2"
 
@@ -65,7 +92,25 @@ def test_a_cut_text_has_an_answer_only_if_it_was_complete(text: str, reason: str
 
 @pytest.mark.parametrize(
     "unit",
-    ["{", "}", "\\boxed{", "\\boxed{}", "A: ", "A:\n", "the answer is ", "#", "\n", " ", "\\", "the ", ". "],
+    [
+        "{",
+        "}",
+        "\\boxed{",
+        "\\boxed{}",
+        "A: ",
+        "A:\n",
+        "the answer is ",
+        "#",
+        "\n",
+        " ",
+        "\\",
+        "the ",
+        ". ",
+        "**",
+        "answer:",
+        "**a**",
+        "</think>",
+    ],
 )
 def test_time_is_linear_in_the_text(unit: str) -> None:
     text = unit * (MAX_TEXT // len(unit))

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from curriculum.records import Problem
+from filters import JUDGES, VERSIONS
 from flows import imported_rows, importing
 from flows.import_summary import PolicyCounts, Summary
 from flows.importing import import_file
@@ -84,7 +85,10 @@ def test_samples_are_judged_and_selected(tmp_path: Path) -> None:
         ("wrong", 1),
     ]
     rates = "select policy, judge, sum(judged), sum(correct) from pass_rates group by all order by all"
-    assert table(tmp_path / "home", rates) == [("m", "number/1", 4, 2), ("n", "number/1", 3, 3)]
+    assert table(tmp_path / "home", rates) == [
+        ("m", VERSIONS["number"], 4, 2),
+        ("n", VERSIONS["number"], 3, 3),
+    ]
     assert table(tmp_path / "home", "select distinct stage, finish, round from samples") == [
         ("import", "recorded", 0)
     ]
@@ -101,7 +105,9 @@ def test_recorded_labels_are_compared(tmp_path: Path) -> None:
     assert "the judge agrees with 1 of 2 recorded labels" in said
     assert summary.disagreements == (f"{file}, line 1: [b]n is labelled correct, judged wrong",)
     assert "[b]n is labelled correct" in said
-    assert table(tmp_path / "home", "select count(*) from verdicts where judge = 'number/1'") == [(2,)]
+    assert table(
+        tmp_path / "home", f"select count(*) from verdicts where judge = '{VERSIONS['number']}'"
+    ) == [(2,)]
 
 
 def test_importing_twice_adds_nothing_and_says_the_same(tmp_path: Path) -> None:
@@ -229,7 +235,7 @@ def test_after_a_kill_the_same_command_carries_on(tmp_path: Path, monkeypatch: p
             "answer is what the judge 'number' can read; found '9 or 10'",
         ),
         (row(9) | {"answer": 1e30, "check": "integer", "level": -1}, "level is a whole number"),
-        (row(9) | {"check": "math"}, "checks are integer, number, text; not 'math'"),
+        (row(9) | {"check": "prose"}, f"checks are {', '.join(JUDGES)}; not 'prose'"),
         (row(9) | {"answer": " "}, "answer is what the judge 'text' can read; found ' '"),
         (
             row(0, answer="6"),

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from rich.console import Console
 
 from curriculum.errors import InputError
+from curriculum.records import Problem, Sample
+from filters import JUDGES, VERSIONS
+from flows import judging
 from flows.judging import judge_file
+from flows.judging_lines import Judged, Line, written
 from generators import row_files
 
 
@@ -37,11 +42,11 @@ def test_each_line_gets_its_verdict_in_order(tmp_path: Path) -> None:
     )
     assert status == 0
     assert verdicts == [
-        {"outcome": "right", "reason": "equal", "judge": "number/1"},
-        {"outcome": "wrong", "reason": "differs", "judge": "number/1"},
-        {"outcome": "no_answer", "reason": "no_marker", "judge": "number/1"},
-        {"outcome": "right", "reason": "equal", "judge": "text/1"},
-        {"outcome": "right", "reason": "equal", "judge": "integer/1"},
+        {"outcome": "right", "reason": "equal", "judge": VERSIONS["number"]},
+        {"outcome": "wrong", "reason": "differs", "judge": VERSIONS["number"]},
+        {"outcome": "no_answer", "reason": "no_marker", "judge": VERSIONS["number"]},
+        {"outcome": "right", "reason": "equal", "judge": VERSIONS["text"]},
+        {"outcome": "right", "reason": "equal", "judge": VERSIONS["integer"]},
     ]
 
 
@@ -50,7 +55,7 @@ def test_each_line_gets_its_verdict_in_order(tmp_path: Path) -> None:
     [
         (b"{", "a line is one JSON object"),
         (b"", "a line is one JSON object"),
-        (line("1", "A: 1", "math"), "checks are integer, number, text; not 'math'"),
+        (line("1", "A: 1", "prose"), f"checks are {', '.join(JUDGES)}; not 'prose'"),
         (line("two", "A: 2"), "answer is what the judge 'number' can read; found 'two'"),
         (line("2", None), "text is a text; found none"),
         (line(None, "A: 2"), "answer is a text or a number; found none"),
@@ -86,7 +91,7 @@ def test_without_a_file_the_verdicts_go_to_standard_output(
     file = tmp_path / "texts.jsonl"
     file.write_text(json.dumps(line("1", "A: 1")) + "\n")
     assert judge_file(file, None, Console(stderr=True)) == 0
-    assert capsys.readouterr().out == '{"outcome": "right", "reason": "equal", "judge": "number/1"}\n'
+    assert capsys.readouterr().out == written("right", "equal", VERSIONS["number"])
 
 
 def test_files_that_cannot_be_used_are_refused_and_nothing_is_left(tmp_path: Path) -> None:
@@ -105,12 +110,75 @@ def test_files_that_cannot_be_used_are_refused_and_nothing_is_left(tmp_path: Pat
 
 
 def test_output_appears_only_when_all_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(check: str) -> None:
+    def fails(lines: Sequence[Line]) -> Judged:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("flows.judging.judge_named", fails)
+    monkeypatch.setattr("flows.judging.judge_lines", fails)
     (tmp_path / "verdicts.jsonl").write_text("from before\n")
     with pytest.raises(RuntimeError):
         judged(tmp_path, line("1", "A: 1"))
     assert (tmp_path / "verdicts.jsonl").read_text() == "from before\n"
     assert {path.name for path in tmp_path.iterdir()} == {"texts.jsonl", "verdicts.jsonl"}
+
+
+TESTS = '{"entry_point": "five", "tests": [{"args": [], "expected": 5}]}'
+HARD = line(TESTS, "```python\ndef five():\n    return 5\n```", "program")
+
+
+def test_what_only_the_full_judge_can_say_keeps_its_place(tmp_path: Path) -> None:
+    given = [line(str(i), f"A: {i if i % 3 else i + 1}", "integer") for i in range(2000)]
+    given[7] = given[999] = given[1999] = HARD
+    status, verdicts, _ = judged(tmp_path, *given)
+    assert status == 0
+    assert [verdict["judge"] for verdict in verdicts].count(VERSIONS["program"]) == 3
+    assert {verdicts[i]["judge"] for i in (7, 999, 1999)} == {VERSIONS["program"]}
+    others = [i for i in range(2000) if i not in (7, 999, 1999)]
+    assert [verdicts[i]["outcome"] for i in others] == ["right" if i % 3 else "wrong" for i in others]
+
+
+def test_other_processes_say_what_this_one_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = [line(str(i), f"A: {i if i % 3 else i + 1}", "integer") for i in range(3000)]
+    given[5], given[700], given[701], given[2999] = b"{", line("1", None), HARD, line("two", "A: 2")
+    status, here, complaints = judged(tmp_path, *given)
+    monkeypatch.setattr(judging, "WORKERS_PAY_AFTER_S", 0.0)
+    monkeypatch.setattr(judging, "CORES", 3)
+    status_there, there, complaints_there = judged(tmp_path, *given)
+    assert (status, there) == (2, here)
+    assert status_there == status
+    for number, told in enumerate(zip(complaints.splitlines(), complaints_there.splitlines(), strict=True)):
+        assert number == 3 or told[0] == told[1]  # the last line gives the time
+    assert [f"line {n}:" in complaints for n in (5, 6, 701, 702, 3000)] == [False, True, True, False, True]
+
+
+def test_a_judge_that_fails_costs_its_own_line_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(problem: Problem, sample: Sample) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("flows.judging_lines.judge_quickly", fails)
+    status, verdicts, _ = judged(tmp_path, line("1", "A: 1"), b"{")
+    assert verdicts == [
+        {"outcome": "not_judged", "reason": "judge_failed", "judge": VERSIONS["number"]},
+        {"outcome": "not_judged", "reason": "broken_line", "judge": ""},
+    ]
+    assert status == 2
+
+
+def test_few_chunks_are_held_however_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "CHUNK_LINES", 1)
+    monkeypatch.setattr(judging, "MOST_CHUNKS", 4)
+    monkeypatch.setattr(judging, "WORKERS_PAY_AFTER_S", 0.0)
+    taken = 0
+
+    def source() -> Any:
+        nonlocal taken
+        for number in range(1, 200):
+            taken += 1
+            yield judging.Chunk(number, [json.dumps(line("1", "A: 1")).encode()], 10)
+
+    seen = 0
+    for chunk, settled in judging.in_order(source()):
+        seen += 1
+        assert chunk.first == seen
+        assert settled.judged.lines == [written("right", "equal", VERSIONS["number"])]
+        assert taken - seen < 4
+    assert seen == 199

@@ -46,7 +46,14 @@ def sample(
 
 
 def verdict(sample_key: str, outcome: str, judge: str = "integer/1") -> dict[str, object]:
-    return {"sample_key": sample_key, "judge": judge, "outcome": outcome, "reason": "equal", "extracted": "7"}
+    return {
+        "sample_key": sample_key,
+        "judge": judge,
+        "outcome": outcome,
+        "reason": "equal",
+        "extracted": "7",
+        "found_in": "answer_line",
+    }
 
 
 def selection(sample_key: str, reason: str, round: int = 1, weight: float = 0.0) -> dict[str, object]:

@@ -19,7 +19,7 @@ COMMITTER = f"""
     from warehouse.store import Warehouse
 
     def unit(i):
-        verdict = {{"judge": "integer/1", "outcome": "right", "reason": "equal", "extracted": "7" * 50}}
+        verdict = {{"judge": "integer/1", "outcome": "right", "reason": "equal", "extracted": "7" * 50, "found_in": ""}}
         spend = {{"round": i, "stage": "sample", "tokens": i, "seconds": 0.5}}
         verdicts = [{{"sample_key": f"{{i}}-{{j}}", **verdict}} for j in range({ROWS})]
         return {{"verdicts": verdicts, "spend": [spend]}}

@@ -119,10 +119,13 @@ def test_as_csv_and_json_nothing_is_lost(home: Path) -> None:
         ("select SampleKey from verdicts", "did you mean 'sample_key'?"),
         (
             "select family from samples",
-            "no column 'family' here; assignments, evaluations, problems have it;",
+            "no column 'family' here; assignments, broken_reasoning, evaluations, problems have it;",
         ),
         ("select zzz from spend", "no column 'zzz' here; spend has round, stage, tokens, seconds"),
-        ("from pass_rate", "no view 'pass_rate'; did you mean 'pass_rates'? the views are assignments, eval"),
+        (
+            "from pass_rate",
+            "no view 'pass_rate'; did you mean 'pass_rates'? the views are assignments, broken",
+        ),
         ("selec 1", 'syntax error at or near "selec"'),
         ("select cast(stage as integer) from spend", "Could not convert string"),
     ],

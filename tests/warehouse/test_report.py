@@ -32,7 +32,14 @@ ROUNDS = {
 
 
 def outcome(sample: str, judge: str, outcome: str) -> dict[str, object]:
-    return {"sample_key": sample, "judge": judge, "outcome": outcome, "reason": "code", "extracted": ""}
+    return {
+        "sample_key": sample,
+        "judge": judge,
+        "outcome": outcome,
+        "reason": "code",
+        "extracted": "",
+        "found_in": "",
+    }
 
 
 def drawn(key: str, problem: str, policy: str, text: str, number: int, stage: str) -> dict[str, object]:

@@ -12,12 +12,17 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+import warehouse.catalog
+import warehouse.kinds
 from warehouse.errors import AlreadyCommitted, HomeDamaged, HomeInUse, HomeTooNew, WarehouseError, WrongRows
-from warehouse.kinds import kinds, schema_version
-from warehouse.query import open_reader
+from warehouse.kinds import kinds, schema_steps, schema_version
+from warehouse.query import open_reader, render
 from warehouse.store import Warehouse
+
+SCHEMA = schema_steps()
 
 
 def spend(round: int, tokens: int = 10) -> dict[str, object]:
@@ -31,6 +36,7 @@ def verdict(sample_key: str, outcome: str = "right") -> dict[str, object]:
         "outcome": outcome,
         "reason": "equal",
         "extracted": "7",
+        "found_in": "answer_line",
     }
 
 
@@ -204,6 +210,77 @@ def test_a_home_of_a_newer_version_is_left_untouched(tmp_path: Path) -> None:
         with pytest.raises(HomeTooNew, match=rf"up to schema version {schema_version()};.* has version 99"):
             opener(tmp_path)
     assert contents(tmp_path) == before
+
+
+def make_version_1(home: Path) -> None:
+    """A home as version 1 left it: its columns in the shards, its tables and views in the catalog."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warehouse.kinds, "schema_steps", lambda: SCHEMA[:1])
+        patch.setattr(warehouse.catalog, "schema_steps", lambda: SCHEMA[:1])
+        patch.setattr(warehouse.catalog, "view_statements", lambda: ())
+        kinds.cache_clear()
+        with Warehouse(home) as store:
+            rows = [{k: v for k, v in verdict(key).items() if k != "found_in"} for key in ("a", "b")]
+            store.commit("r1/judge", {"verdicts": rows, "spend": [spend(1)]})
+    kinds.cache_clear()
+    shard = home / "shards/verdicts/r1~judge.parquet"
+    assert "found_in" not in pq.read_schema(shard).names
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as con:
+        assert con.execute("select version from schema_version").fetchall() == [(1,)]
+
+
+FOUND_IN = "select sample_key, found_in from verdicts order by sample_key"
+
+
+def test_a_home_of_version_1_is_read_as_it_is(tmp_path: Path) -> None:
+    make_version_1(tmp_path)
+    before = contents(tmp_path)
+    with open_reader(tmp_path) as con:
+        assert con.execute(FOUND_IN).fetchall() == [("a", None), ("b", None)]
+        assert con.execute("select tokens from spend").fetchall() == [(10,)]
+        assert con.execute("select sample_key, name from current_verdicts order by all").fetchall() == [
+            ("a", "integer"),
+            ("b", "integer"),
+        ]
+        assert con.execute("select kind, rows from ledger order by all").fetchall() == [
+            ("spend", 1),
+            ("verdicts", 2),
+        ]
+    assert '"a","integer/1"'.replace('"', "") in render(
+        "select sample_key, judge from verdicts", tmp_path, "csv"
+    )
+    assert contents(tmp_path) == before
+
+
+def test_a_home_of_version_1_is_upgraded_when_it_is_written_to(tmp_path: Path) -> None:
+    make_version_1(tmp_path)
+    shard = tmp_path / "shards/verdicts/r1~judge.parquet"
+    before = shard.read_bytes()
+    Warehouse(tmp_path).close()
+    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as shell:
+        assert shell.execute("select version from schema_version").fetchall() == [(schema_version(),)]
+        assert shell.execute(FOUND_IN).fetchall() == [("a", None), ("b", None)]
+    with Warehouse(tmp_path) as store:
+        store.commit("r2/judge", {"verdicts": [verdict("0"), verdict("c")]})
+        assert store.query(FOUND_IN) == [
+            {"sample_key": "0", "found_in": "answer_line"},
+            {"sample_key": "a", "found_in": None},
+            {"sample_key": "b", "found_in": None},
+            {"sample_key": "c", "found_in": "answer_line"},
+        ]
+        plan = store.query("explain select outcome from verdicts where sample_key = 'b'")[0]["explain_value"]
+    assert shard.read_bytes() == before
+    # neither what is asked nor what it is asked of is read whole: columns and filters reach both kinds of shard
+    assert plan.count("Read Parquet") == plan.count("Filters: sample_key = 'b'") == 2
+    assert "extracted" not in plan
+
+
+def test_a_home_of_version_1_that_lost_a_shard_is_told(tmp_path: Path) -> None:
+    make_version_1(tmp_path)
+    (tmp_path / "shards/verdicts/r1~judge.parquet").unlink()
+    for opener in (Warehouse, open_reader):
+        with pytest.raises(HomeDamaged, match=r"r1~judge\.parquet"):
+            opener(tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "rewritten", "emptied", "another database"])

@@ -1,12 +1,14 @@
 """The computed views against values worked out by hand."""
 
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import warehouse
+from warehouse.report.intervals import wilson
 from warehouse.store import Warehouse
 
 VIEWS = sorted((Path(warehouse.__file__).parent / "views").glob("*.sql"))
@@ -46,8 +48,17 @@ def sample(
     }
 
 
-def verdict(sample_key: str, outcome: str, judge: str = "integer/1") -> dict[str, object]:
-    return {"sample_key": sample_key, "judge": judge, "outcome": outcome, "reason": "equal", "extracted": ""}
+def verdict(
+    sample_key: str, outcome: str, judge: str = "integer/1", reason: str = "equal"
+) -> dict[str, object]:
+    return {
+        "sample_key": sample_key,
+        "judge": judge,
+        "outcome": outcome,
+        "reason": reason,
+        "extracted": "",
+        "found_in": "answer_line",
+    }
 
 
 @pytest.fixture
@@ -122,8 +133,9 @@ def test_evaluations_by_hand(store: Warehouse) -> None:
         verdict("bp", "right"),
         verdict("bq", "wrong"),
         verdict("bt", "no_answer"),
-        verdict("bs", "right", judge="text/9"),
-        verdict("bs", "wrong", judge="text/10"),  # a newer judge corrects an older: ten is after nine
+        verdict("bs", "right", judge="integer/9"),
+        verdict("bs", "wrong", judge="integer/10"),  # a newer judge corrects an older: ten is after nine
+        verdict("bs", "right", judge="math/11"),  # another judge on trial counts for nothing
         verdict("cp", "right"),
         verdict("cp", "wrong", judge="steps/1"),
         verdict("cq", "not_judged"),
@@ -137,6 +149,102 @@ def test_evaluations_by_hand(store: Warehouse) -> None:
         (1, "r1-11111111", "gcd", 1, 1, 1, 1.0, "heldout"),
         (2, "base-00000000", "gcd", 1, 1, 1, 1.0, "heldout"),
     ]
+
+
+def test_the_newest_version_counts_by_hand(store: Warehouse) -> None:
+    store.commit("r1/sample", {"problems": [problem("p")], "samples": [sample(key, "p") for key in "abcde"]})
+    later = [
+        verdict("a", "wrong", "integer/10"),
+        verdict("a", "right", "math/1"),
+        verdict("b", "not_judged", "integer/2", "timed_out"),
+        verdict("c", "right", "integer/1"),  # a repetition of what could not be judged
+        verdict("d", "wrong", "steps/1"),
+        verdict("e", "right", "math/1"),
+    ]
+    earlier = [
+        verdict("a", "right", "integer/9"),
+        verdict("a", "right", "steps/2"),
+        verdict("a", "wrong", "steps/1"),
+        verdict("b", "right", "integer/1"),
+        verdict("c", "not_judged", "integer/1", "timed_out"),
+    ]
+    store.commit("r1/judge/1", {"verdicts": later})
+    store.commit("r1/judge/0", {"verdicts": earlier})
+    assert rows(store, "select sample_key, name, judge, outcome from current_verdicts order by all") == [
+        ("a", "integer", "integer/10", "wrong"),
+        ("a", "math", "math/1", "right"),
+        ("a", "steps", "steps/2", "right"),
+        ("b", "integer", "integer/2", "not_judged"),
+        ("c", "integer", "integer/1", "right"),
+        ("d", "steps", "steps/1", "wrong"),
+        ("e", "math", "math/1", "right"),
+    ]
+    outcomes = "select sample_key, outcome, reason, steps, steps_reason from outcomes order by all"
+    assert rows(store, outcomes) == [
+        ("a", "wrong", "equal", "right", "equal"),
+        ("b", "not_judged", "timed_out", None, None),
+        ("c", "right", "equal", None, None),
+        ("d", None, None, "wrong", "equal"),
+        ("e", None, None, None, None),
+    ]
+
+
+def test_flips_by_hand(store: Warehouse) -> None:
+    store.commit("r1/sample", {"problems": [problem("p")], "samples": [sample(key, "p") for key in "abcd"]})
+    verdicts = [
+        *[
+            verdict("a", outcome, f"integer/{v}")
+            for v, outcome in ((9, "right"), (10, "wrong"), (11, "wrong"))
+        ],
+        verdict("a", "right", "math/1"),  # the check's newest says wrong
+        verdict("a", "wrong", "steps/1"),  # no judge of the answer
+        verdict("b", "not_judged"),
+        verdict("b", "no_answer"),
+        verdict("c", "right"),
+        verdict("c", "right"),  # stored twice
+        verdict("c", "right", "math/1"),
+        verdict("d", "right", "steps/1"),
+        verdict("d", "no_answer", "steps/2"),
+    ]
+    store.commit("r1/judge", {"verdicts": verdicts})
+    flips = "select sample_key, old_judge, new_judge, old_outcome, new_outcome from flips order by all"
+    assert rows(store, flips) == [
+        ("a", "integer/11", "math/1", "wrong", "right"),
+        ("a", "integer/9", "integer/10", "right", "wrong"),
+        ("b", "integer/1", "integer/1", "not_judged", "no_answer"),
+        ("d", "steps/1", "steps/2", "right", "no_answer"),
+    ]
+
+
+def test_broken_reasoning_by_hand(store: Warehouse) -> None:
+    problems = [problem("p"), problem("q", "sort_string")]
+    samples = [
+        *[sample(f"p{i}", "p") for i in range(17)],
+        sample("q0", "q", stage="evaluate"),
+        sample("guess", "p", stage="guess"),
+    ]
+    verdicts = [verdict(row["key"], "right") for row in samples]  # type: ignore[arg-type]
+    verdicts += [verdict(f"p{i}", "wrong" if i < 3 else "right", "steps/1") for i in range(17)]
+    verdicts += [verdict("guess", "wrong", "steps/1"), verdict("q0", "no_answer", "steps/1")]
+    store.commit("r1/all", {"problems": problems, "samples": samples, "verdicts": verdicts})
+    (gcd, strings) = store.query("from broken_reasoning order by family")
+    assert (gcd["family"], gcd["correct"], gcd["broken"]) == ("gcd", 17, 3)
+    low, high = wilson(3, 17)
+    assert (gcd["low"], gcd["high"]) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
+    assert (strings["correct"], strings["broken"], strings["share"], strings["low"]) == (1, 0, 0.0, 0.0)
+
+
+def test_easy_to_hack_by_hand(store: Warehouse) -> None:
+    samples = [sample(f"{p}{i}", p, stage="guess") for p in "pqr" for i in range(4)]
+    verdicts = [
+        verdict(f"p{i}", outcome) for i, outcome in enumerate(("wrong", "right", "no_answer", "not_judged"))
+    ]
+    verdicts += [verdict(f"q{i}", "wrong") for i in range(4)]
+    samples.append(sample("r", "r"))
+    verdicts.append(verdict("r", "right"))  # with reasoning: no guess
+    problems = [problem(key) for key in "pqr"]
+    store.commit("r1/all", {"problems": problems, "samples": samples, "verdicts": verdicts})
+    assert rows(store, "from easy_to_hack") == [("p", 3, 1)]
 
 
 def test_rejections_by_hand(store: Warehouse) -> None:
@@ -184,8 +292,19 @@ def test_each_view_keeps_its_grain(path: Path, store: Warehouse) -> None:
             f"{unit}/all",
             {
                 "problems": [problem("p"), problem("q")],
-                "samples": [sample("a", "p"), sample("b", "q", stage="evaluate")],
-                "verdicts": [verdict("a", "right"), verdict("b", "wrong")],
+                "samples": [
+                    sample("a", "p"),
+                    sample("b", "q", stage="evaluate"),
+                    sample("c", "q", stage="guess"),
+                ],
+                "verdicts": [
+                    verdict("a", "right"),
+                    verdict("a", "wrong", "integer/2"),
+                    verdict("a", "right", "math/1"),
+                    verdict("b", "right"),
+                    verdict("b", "wrong", "steps/1"),
+                    verdict("c", "right"),
+                ],
                 "selections": [
                     {"round": 1, "sample_key": "a", "admitted": False, "reason": "wrong", "weight": 0.0}
                 ],
@@ -194,3 +313,27 @@ def test_each_view_keeps_its_grain(path: Path, store: Warehouse) -> None:
     grain = re.findall(r"\((.*?)\)", path.read_text().splitlines()[0])[0]
     found = store.query(f"select count(*) as n, count(distinct ({grain})) as grains from {path.stem}")
     assert found[0]["n"] == found[0]["grains"] > 0
+
+
+@pytest.mark.parametrize("view", ["outcomes", "evaluations", "broken_reasoning", "easy_to_hack", "flips"])
+def test_the_cost_of_a_view_grows_with_the_rows(view: str, store: Warehouse) -> None:
+    """A join in the wrong order is quadratic: at this size minutes, where some tenths of a second are enough."""
+    keys = [f"{i:08x}" for i in range(40_000)]
+    store.commit(
+        "r1/all",
+        {
+            "problems": [problem(key) for key in keys[:10_000]],
+            "samples": [
+                sample(key, keys[i % 10_000], stage="guess" if i % 2 else "evaluate")
+                for i, key in enumerate(keys)
+            ],
+            "verdicts": [
+                verdict(key, "right" if i % 3 else "wrong", judge)
+                for i, key in enumerate(keys)
+                for judge in ("integer/1", "integer/2", "steps/1", "math/1")
+            ],
+        },
+    )
+    started = time.perf_counter()
+    store.query(f"select count(*) from (from {view})")
+    assert time.perf_counter() - started < 10

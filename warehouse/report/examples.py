@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.report.facts import ANSWERS, OUTCOMES
+from warehouse.report.facts import OUTCOMES
 
 LONGEST = 1500  # characters of a text that are shown
 
@@ -36,9 +36,9 @@ class Example:
 
 def newly_solved(con: duckdb.DuckDBPyConnection, base: str, now: str) -> Example | None:
     """The hardest held-out problem that `base` got wrong and `now` gets right."""
-    query = f"""with outcomes as ({OUTCOMES})
+    query = f"""with rates as ({OUTCOMES})
         select p.family, p.level, p.question, p.answer, old.text, new.text
-        from outcomes as b join outcomes as n on n.problem_key = b.problem_key
+        from rates as b join rates as n on n.problem_key = b.problem_key
         join problems as p on p.key = b.problem_key
         join samples as old on old.problem_key = p.key and old.policy = b.policy and old.stage = 'evaluate'
         join samples as new on new.problem_key = p.key and new.policy = n.policy and new.stage = 'evaluate'
@@ -56,11 +56,11 @@ def newly_solved(con: duckdb.DuckDBPyConnection, base: str, now: str) -> Example
 
 def broken_steps(con: duckdb.DuckDBPyConnection) -> Example | None:
     """The latest sample whose answer is right though a step above it is false."""
-    query = f"""select p.family, p.level, p.question, p.answer, s.text, s.policy, v.reason
-        from verdicts as v join ({ANSWERS}) as a on a.sample_key = v.sample_key
-        join samples as s on s.key = v.sample_key join problems as p on p.key = s.problem_key
-        where v.judge like 'steps/%' and v.outcome = 'wrong' and a.outcome = 'right'
-        order by s.round desc, p.level desc, s.key, v.judge desc limit 1"""
+    query = """select p.family, p.level, p.question, p.answer, s.text, s.policy, o.steps_reason
+        from outcomes as o
+        join samples as s on s.key = o.sample_key join problems as p on p.key = s.problem_key
+        where o.outcome = 'right' and o.steps = 'wrong'
+        order by s.round desc, p.level desc, s.key limit 1"""
     row = con.execute(query).fetchone()
     if row is None:
         return None

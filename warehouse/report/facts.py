@@ -1,7 +1,7 @@
 """What the report reads from the catalog: one query a function, rows as frozen records.
 
 Rates come from samples of stage 'evaluate' on held-out problems. Where judges of several versions
-have spoken, the newest answer judge counts; `not_judged` leaves the denominator.
+have spoken, the verdict in the view `outcomes` counts; `not_judged` leaves the denominator.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,13 @@ from numpy.typing import NDArray
 
 Cell = tuple[str, int]  # family, level
 
-ANSWERS = """
-    select sample_key,
-        last(outcome order by try_cast(split_part(judge, '/', 2) as integer) nulls first, judge) as outcome
-    from verdicts where judge not like 'steps/%' group by sample_key"""
-
 # Grain: (policy, problem_key). `rate` is the share of its judged samples that are right.
 # A sample or problem that stands in two shards counts once.
-OUTCOMES = f"""
+OUTCOMES = """
     select s.policy, s.problem_key, p.family, p.level,
         count(*) filter (a.outcome = 'right') / count(*) as rate
     from (select distinct key, problem_key, policy from samples where stage = 'evaluate') as s
-    join ({ANSWERS}) as a on a.sample_key = s.key
+    join outcomes as a on a.sample_key = s.key
     join (select key, min(family) as family, min(level) as level from problems
         where split = 'heldout' group by key) as p on p.key = s.problem_key
     where a.outcome <> 'not_judged'
@@ -92,8 +87,8 @@ def rates(con: duckdb.DuckDBPyConnection, policy: str) -> dict[Cell, Rate]:
 
 def pairs(con: duckdb.DuckDBPyConnection, before: str, after: str) -> Pairs:
     """Both policies' outcomes on the held-out problems they share, in order of problem key."""
-    query = f"""with outcomes as ({OUTCOMES})
-        select b.family, b.level, b.rate, a.rate from outcomes as b join outcomes as a using (problem_key)
+    query = f"""with rates as ({OUTCOMES})
+        select b.family, b.level, b.rate, a.rate from rates as b join rates as a using (problem_key)
         where b.policy = ? and a.policy = ? order by problem_key"""
     rows = con.execute(query, [before, after]).fetchall()
     return Pairs(

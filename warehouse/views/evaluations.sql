@@ -1,15 +1,8 @@
 -- Grain: one row per (round, policy, family, level, split): the policy evaluated in that round.
--- The newest version of the answer judge counts; what it could not judge leaves the denominator.
+-- The verdict that counts is the one in outcomes; what could not be judged leaves the denominator.
 create or replace view evaluations as
 with evaluated as (
     select distinct key, problem_key, policy, round from samples where stage = 'evaluate'
-),
-outcomes as (
-    select sample_key, arg_max(outcome, coalesce(try_cast(split_part(judge, '/', 2) as integer), 0)) as outcome
-    from verdicts
-    where not starts_with(judge, 'steps/')
-        and sample_key in (select key from evaluated)
-    group by sample_key
 ),
 cells as (
     select key, any_value(family) as family, any_value(level) as level, any_value(split) as split

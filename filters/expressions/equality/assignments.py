@@ -1,0 +1,66 @@
+"""Values under a name: `x = 5`, `f(2) = 5`, `Area = 5`, and lists of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from filters.expressions.syntax import Braced, Node, Relation, Symbol, Words, is_scalar, symbols
+
+
+class Assignment(NamedTuple):
+    name: str
+    value: Node
+
+
+def assignment(node: Node) -> Assignment | None:
+    """The name and the value of `x = 5`, `5 = x`, `x ∈ {5}`, `f(2) = 5` or `Area = 5`.
+
+    None where a variable on the one side also stands on the other: that is an equation.
+    """
+    if not isinstance(node, Relation) or len(node.sides) != 2 or node.operators[0] not in ("=", "in"):
+        return None
+    name, value = node.sides
+    if isinstance(value, Symbol) and not isinstance(name, Symbol | Words) and node.operators == ("=",):
+        name, value = value, name
+    if isinstance(name, Words):
+        return Assignment(name.text, value)
+    if not isinstance(name, Symbol) or name.name in symbols(value):
+        return None
+    return Assignment(name.name, value)
+
+
+def unnamed(node: Node) -> Node:
+    """The value that is assigned, or the node itself."""
+    assigned = assignment(node)
+    return node if assigned is None else assigned.value
+
+
+def value_of(node: Node) -> Node:
+    """What a single value may be wrapped in: `x = 5`, `{5}`."""
+    if isinstance(node, Braced) and len(node.items) == 1:
+        return value_of(node.items[0])
+    return unnamed(node)
+
+
+def may_be_one(a: str, b: str) -> bool:
+    """Whether two names may be of one thing: y and f(x), or a word and a letter, but not x and y."""
+    return a == b or (len(a) > 2) != (len(b) > 2)
+
+
+def roots(items: Sequence[Node]) -> Sequence[Node]:
+    """The values, where all items assign to one variable, or the first does and the others are bare: `x = 1, 2`."""
+    found = [assignment(item) for item in items]
+    assigned = [each for each in found if each is not None]
+    if len(assigned) == len(found) and len({each.name for each in assigned}) == 1:
+        return [each.value for each in assigned]
+    if len(assigned) == 1 and found[0] is not None and all(map(is_scalar, items[1:])):
+        return [assigned[0].value, *items[1:]]
+    return items
+
+
+def coordinates(items: Sequence[Node]) -> Sequence[Node] | None:
+    """The values of `x = 1, y = 2`, where the variables are in alphabetical order, else None."""
+    found = [assignment(item) for item in items]
+    assigned = [each for each in found if each is not None]
+    names = [each.name for each in assigned]
+    in_order = len(assigned) == len(found) and names == sorted(set(names))
+    return [each.value for each in assigned] if in_order else None

@@ -1,0 +1,121 @@
+"""Judge stored samples again, without drawing them again; the old verdicts stay beside the new ones.
+
+What a judge's present version has said of a sample it is not asked again, so the same command carries on
+where a kill cut it short, and twice adds nothing. Only what it could not judge is tried again.
+"""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.progress import Progress
+
+from curriculum.errors import InputError
+from curriculum.records import Problem, Sample, content_key
+from filters import JUDGES, VERSIONS
+from flows.config import Config, read
+from flows.flips import print_flips
+from flows.practice import spend_row
+from flows.progress import live, stage
+from flows.verdicts import AnswerJudge, answer_judge, steps_verdict
+from warehouse.query import open_reader
+from warehouse.store import Warehouse
+
+SAVED = "config.toml"
+UNIT = 4096  # samples: some tenths of a second of work, for most judges
+ROUND = 0  # it belongs to no round
+
+TODO = """
+    with verdicts_of_it as (
+        select sample_key, bool_or(outcome <> 'not_judged') as judged from verdicts
+        where judge = $judge group by sample_key
+    ),
+    fitting as (
+        select key, any_value(question) as question, any_value(answer) as answer, any_value(check_kind) as "check"
+        from problems where $check is null or check_kind = $check group by key
+    )
+    select s.problem_key, s.policy, s.draw, s.temperature, s.text, s.tokens, s.finish,
+        p.question, p.answer, p."check", v.judged is not null as tried
+    from samples as s
+    join fitting as p on p.key = s.problem_key
+    left join verdicts_of_it as v on v.sample_key = s.key
+    where v.judged is not true
+"""
+
+
+class Asked(NamedTuple):
+    """A sample to be judged; `tried` if this version of the judge could not do it before."""
+
+    problem: Problem
+    sample: Sample
+    tried: bool
+
+
+def rejudge(judge: str, check: str | None, home: Path, console: Console) -> None:
+    """Have a judge look at every sample of problems of its own kind, or of kind `check`; `steps` at all.
+
+    InputError for a name that is none, and as the warehouse raises.
+    """
+    if judge not in VERSIONS:
+        raise InputError(f"judges are {', '.join(VERSIONS)}; not {judge!r}")
+    if check is not None and check not in JUDGES:
+        raise InputError(f"checks are {', '.join(JUDGES)}; not {check!r}")
+    if check is None and judge != "steps":
+        check = judge
+    open_reader(home).close()  # HomeMissing: in a new home there is nothing to judge
+    with live(console) as progress, Warehouse(home) as store:
+        if not _judge_all(store, judge, check, progress):
+            progress.console.print(
+                f"{VERSIONS[judge]} has judged all there is for it in {home}", highlight=False
+            )
+        print_flips(store, VERSIONS[judge], progress.console)
+
+
+def _judge_all(store: Warehouse, judge: str, check: str | None, progress: Progress) -> int:
+    """Judge and commit, unit by unit; returns how many samples there were to judge."""
+    parameters = {"judge": VERSIONS[judge], "check": check}
+    unsandboxed = _config(store.home).judging.unsandboxed_programs
+    # The reader sees what was committed before the first unit, and goes through the shards once.
+    with open_reader(store.home) as reader, answer_judge(unsandboxed) as answer:
+        [(total,)] = reader.execute(f"select count(*) from ({TODO})", parameters).fetchall()
+        rows = reader.execute(TODO, parameters)
+        names = [column[0] for column in rows.description or ()]
+        with stage(progress, f"rejudge: {VERSIONS[judge]}", total, "samples") as meter:
+            while unit := rows.fetchmany(UNIT):
+                asked = [_asked(judge, dict(zip(names, row, strict=True))) for row in unit]
+                _judge_unit(store, judge, asked, answer)
+                meter.advance(len(unit))
+    return int(total)
+
+
+def _config(home: Path) -> Config:
+    file = home / SAVED
+    return read(file) if file.exists() else Config()
+
+
+def _asked(judge: str, row: dict[str, Any]) -> Asked:
+    tried, question, answer, check = (row.pop(name) for name in ("tried", "question", "answer", "check"))
+    problem = Problem("", 1, question, answer, check if judge == "steps" else judge)
+    sample = Sample(**row)
+    return Asked(problem, sample, tried)
+
+
+def _judge_unit(store: Warehouse, judge: str, asked: list[Asked], answer: AnswerJudge) -> None:
+    started = time.monotonic()
+    if judge == "steps":
+        verdicts = [steps_verdict(problem, sample) for problem, sample, _ in asked]
+    else:
+        futures = [answer(problem, sample) for problem, sample, _ in asked]
+        verdicts = [future.result() for future in futures]
+    new = [
+        asdict(verdict)
+        for verdict, (_, _, tried) in zip(verdicts, asked, strict=True)
+        if not (tried and verdict.outcome == "not_judged")
+    ]
+    if new:
+        said = content_key([(row["sample_key"], row["outcome"]) for row in new])
+        spent = spend_row(ROUND, "rejudge", 0, time.monotonic() - started)
+        unit = f"rejudge/{VERSIONS[judge].replace('/', '-')}/{said}"
+        store.commit(unit, {"verdicts": new, "spend": [spent]})

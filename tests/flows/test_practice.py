@@ -1,0 +1,132 @@
+"""Judging while samples stream, and the tries without reasoning, on the shipped base."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+
+from curriculum.records import Problem, Sample, Verdict
+from filters import VERSIONS
+from flows import verdicts
+from flows.config import Config, CurriculumConfig, JudgingConfig
+from flows.gate import base
+from flows.learning import admit
+from flows.practice import problem_row, sample_and_judge
+from flows.progress import Meter
+from flows.run import Policy, Run
+from generators.drawing import draw
+from policy.engine import Request
+from policy.scripted_engine import ScriptedEngine
+from warehouse.store import Warehouse
+
+PROGRAM = "```python\ndef five():\n    return 5\n```"
+TESTS = '{"entry_point": "five", "tests": [{"args": [], "expected": 5}]}'
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    config = Config(curriculum=CurriculumConfig(draws=2), judging=JudgingConfig(guess_tries=8))
+    with Warehouse(tmp_path / "home") as store:
+        yield Run(store, config, Progress(console=Console(quiet=True)))
+
+
+def play(run: Run, stage: str, problems: list[Problem], policy: Policy) -> None:
+    sample_and_judge(run, 1, stage, 0, problems, policy, Meter(run.progress, stage, len(problems)))
+
+
+def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, texts: dict[str, str]) -> Policy:
+    """A policy that answers each question with its text."""
+
+    def answer(request: Request) -> str:
+        return texts[request.problem.question]
+
+    monkeypatch.setattr(run, "engine", lambda policy: ScriptedEngine(policy.name, answer), raising=False)
+    return Policy("scripted", Path())
+
+
+def said(run: Run, name: str) -> list[tuple[str, str, str, str]]:
+    rows = run.store.query(
+        "select p.question, v.judge, v.outcome, v.reason from verdicts v join samples s on s.key = v.sample_key "
+        "join problems p on p.key = s.problem_key where v.judge like ? order by all",
+        (f"{name}/%",),
+    )
+    return [tuple(row.values()) for row in rows]  # type: ignore[misc]
+
+
+def test_each_sample_gets_its_verdicts_whatever_its_judge_does(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems = [
+        Problem("sums", 1, "quick", "5", "integer"),
+        Problem("sums", 1, "full", TESTS, "program"),
+        Problem("sums", 1, "bad key", "five", "integer"),
+        Problem("sums", 1, "fault", "word", "text"),
+    ]
+    quickly = verdicts.judge_quickly
+
+    def faulty(problem: Problem, sample: Sample) -> Verdict | None:
+        if problem.check == "text":
+            raise RecursionError
+        return quickly(problem, sample)
+
+    monkeypatch.setattr(verdicts, "judge_quickly", faulty)
+    run.store.commit("problems", {"problems": [problem_row(problem, 1) for problem in problems]})
+    texts = {"quick": "2+3=5\nA: 5", "full": PROGRAM, "bad key": "A: 5", "fault": "A: word"}
+    play(run, "evaluate", problems, scripted(run, monkeypatch, texts))
+    assert said(run, "integer") == [
+        ("bad key", VERSIONS["integer"], "not_judged", "unreadable_key"),
+        ("quick", VERSIONS["integer"], "right", "equal"),
+    ]
+    assert said(run, "text") == [("fault", VERSIONS["text"], "not_judged", "judge_failed")]
+    assert [row[:2] for row in said(run, "program")] == [("full", VERSIONS["program"])]
+    assert len(said(run, "steps")) == 4
+
+
+def test_the_engine_does_not_wait_for_a_full_judge(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Problem("sums", 1, "full", TESTS, "program")
+    finished: list[float] = []
+
+    def slow(problem: Problem, sample: Sample) -> Verdict:
+        time.sleep(0.5)
+        finished.append(time.monotonic())
+        return Verdict(sample.key, VERSIONS["program"], "right", "equal")
+
+    monkeypatch.setattr(verdicts, "JUDGES", {"program": slow})
+    sample = Sample(problem.key, "m", 0, 0.0, PROGRAM, 3, "stop")
+    with verdicts.answer_judge() as judge:
+        started = time.monotonic()
+        asked = [judge(problem, sample) for _ in range(verdicts.FULL_JUDGES)]
+        assert time.monotonic() - started < 0.4
+        assert [future.result().outcome for future in asked] == ["right"] * verdicts.FULL_JUDGES
+    assert max(finished) - min(finished) < 0.4  # side by side
+
+
+def test_guesses_are_samples_and_what_falls_to_them_does_not_train(run: Run) -> None:
+    problems = [problem for level in (1, 4) for problem in draw("sort_string", level, 24, 3, "train")]
+    run.store.commit("problems", {"problems": [problem_row(problem, 1) for problem in problems]})
+    policy = base(run)
+    play(run, "guess", problems, policy)
+    play(run, "sample", problems, policy)
+    admit(run, 1)
+    query = run.store.query
+    guesses = query("select draw, text, tokens from samples where stage = 'guess'")
+    assert len(guesses) == 8 * len(problems)
+    assert {row["draw"] for row in guesses} == set(range(2, 10))  # after those of practice: no key twice
+    assert all(row["text"].startswith("A: ") and "\n" not in row["text"] for row in guesses)
+    assert all(row["tokens"] <= 48 for row in guesses)
+    fallen = {
+        row["problem_key"] for row in query("from easy_to_hack where tries = 8 and rights between 1 and 8")
+    }
+    assert 0 < len(fallen) < len(problems)
+    fates = query(
+        "select s.problem_key, s.stage, c.reason from selections c join samples s on s.key = c.sample_key"
+    )
+    assert {row["stage"] for row in fates} == {"sample"}
+    assert len(fates) == 2 * len(problems)
+    left_out = {row["problem_key"] for row in fates if row["reason"] == "easy_to_hack"}
+    assert left_out
+    assert left_out <= fallen
+    assert not fallen & {row["problem_key"] for row in fates if row["reason"] == "admitted"}
