@@ -1,8 +1,9 @@
 """What marks the final answer of a solution text, by where it is found.
 
     boxed        \\boxed{x}, \\fbox{x}, \\boxed 5
-    answer_line  a line `A: x`, `#### x`, `Answer: x`, `**Final answer:** x`, or a heading `## Answer` and the
-                 next line
+    answer_tag   <answer>x</answer>
+    answer_line  a line `A: x`, `#### x`, `Answer: x`, `Ans: x`, `**Final answer:** x`, or a heading `## Answer`
+                 and the next line
     sentence     "the answer is x", up to the end of the sentence or the formula
     bold         **x** in the last line, where no other marker is
     whole_text   a short text of one line, for judges that ask for it and can tell whether it is an answer
@@ -15,11 +16,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from filters.boxes import closed_boxes
+from filters.boxes import Box, closed_boxes
 
 MAX_WHOLE = 200  # characters of a text that may be an answer by itself
 
-_NAMED = r"(?i:(?:the[ ])?(?:(?:final|correct)[ ])?answer)"
+_NAMED = r"(?i:(?:the[ ])?(?:(?:final|correct)[ ])?ans(?:wer)?)"
 _LINE = re.compile(
     r"^[ \t>]*(?:(?P<short>A:|####(?!#))"
     rf"|(?:[*_#]{{1,6}}[ \t]*)?{_NAMED}[*_]{{0,2}}[ \t]*:[*_]{{0,2}}"
@@ -35,9 +36,12 @@ _SENTENCE = re.compile(
 )
 _SENTENCE_END = re.compile(r"\.(?=[*_]*(?:\s+(?![a-z])|$))")  # E. coli goes on
 _APPROXIMATELY = re.compile(r"(?:approximately|about|roughly|equal to)\s+", re.IGNORECASE | re.ASCII)
-_REASON = re.compile(r",? (?:because|since)\b", re.IGNORECASE | re.ASCII)
+_REASON = re.compile(
+    r"(?i:,? (?:because|since)\b)|, not (?=[-$\\*0-9]|\(?[A-Z]\b)", re.ASCII
+)  # or a contrast
 _FORMULA = re.compile(r"\$\$(.{1,500}?)\$\$|\\\[(.{1,500}?)\\\]", re.DOTALL)
 _BOXED_SIGN = re.compile(r"\\boxed ([0-9A-Za-z])(?![0-9A-Za-z.])")
+_TAG, _TAG_END = "<answer>", "</answer>"
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
 
 
@@ -49,22 +53,40 @@ class Marker:
     answer: str
     closed: bool  # something after the answer shows that it is complete
     found_in: str
+    end: int  # where the text after the answer begins
+    box: Box | None = None
 
 
 def spoken(text: str) -> Iterator[Marker]:
-    """The last line, and the last sentence, that name an answer."""
-    if "nswer" in text or "NSWER" in text or "A:" in text or "####" in text:
-        yield from filter(None, (_last_line(text), _last_sentence(text)))
+    """The last line, the last sentence and the last tag that name an answer."""
+    if "nsw" in text or "NS" in text or "A:" in text or "####" in text or "Ans" in text or "ans:" in text:
+        yield from filter(None, (_last_line(text), _last_sentence(text), _last_tag(text)))
 
 
 def _last_line(text: str) -> Marker | None:
     match = _last(_LINE, text)
     if match is None:
         return None
-    rest, newline, after = text[match.end() :].partition("\n")
-    if match["short"] is None and not rest.strip(" \t*_"):
-        rest, newline, _ = after.lstrip().partition("\n")
-    return Marker(match.start(), _unbolded(rest.strip()), bool(newline), "answer_line")
+    start, end = match.end(), _line_end(text, match.end())
+    if match["short"] is None and end < len(text) and not text[start:end].strip(" \t*_"):
+        following = text[end:]
+        start = len(text) - len(following.lstrip())
+        end = _line_end(text, start)
+    answer = text[start:end].partition(_TAG_END)[0]
+    return Marker(match.start(), _unbolded(answer.strip()), end < len(text), "answer_line", end)
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _last_tag(text: str) -> Marker | None:
+    end = text.rfind(_TAG_END)
+    start = text.rfind(_TAG, 0, end) if end >= 0 else -1
+    if start < 0:
+        return None
+    return Marker(start, text[start + len(_TAG) : end].strip(), True, "answer_tag", end + len(_TAG_END))
 
 
 def _unbolded(answer: str) -> str:
@@ -76,17 +98,21 @@ def _last_sentence(text: str) -> Marker | None:
     match = _last(_SENTENCE, text)
     if match is None:
         return None
-    after = text[match.end() : match.end() + 2 * MAX_WHOLE + 1000].lstrip()
+    after = text[match.end() : match.end() + 2 * MAX_WHOLE + 1000]
+    begin = match.end() + len(after) - len(after := after.lstrip())
     if (formula := _FORMULA.match(after)) is not None:
         tail = after[formula.end() :].partition("\n")[0].strip(" .")
-        return Marker(match.start(), f"{formula.group()} {tail}".strip(), True, "sentence")
+        end = begin + formula.end()
+        return Marker(match.start(), f"{formula.group()} {tail}".strip(), True, "sentence", end)
     rest, newline, _ = after.partition("\n")
-    end = _SENTENCE_END.search(rest)
-    ended = bool(newline) or (end is not None and end.end() < len(rest))  # a last `3.` may be half of 3.14
-    answer = _APPROXIMATELY.sub(
-        "", _REASON.split(rest[: end.start() if end else None], maxsplit=1)[0], count=1
-    )
-    return Marker(match.start(), _unbolded(answer.strip()), ended, "sentence")
+    rest, tag, _ = rest.partition(_TAG_END)
+    stop = _SENTENCE_END.search(rest)
+    ended = bool(newline or tag) or (
+        stop is not None and stop.end() < len(rest)
+    )  # a last `3.` may be half of 3.14
+    said = rest[: stop.start() if stop else None]
+    answer = _APPROXIMATELY.sub("", _REASON.split(said, maxsplit=1)[0], count=1)
+    return Marker(match.start(), _unbolded(answer.strip()), ended, "sentence", begin + len(said))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -95,9 +121,12 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 def boxed(text: str) -> list[Marker]:
     """Every closed box, in order; without one, the last `\\boxed 5`."""
-    found = [Marker(box.start, box.content.strip(), True, "boxed") for box in closed_boxes(text)]
+    found = [
+        Marker(box.start, box.content.strip(), True, "boxed", box.end, box) for box in closed_boxes(text)
+    ]
     if not found and "\\boxed" in text and (sign := _last(_BOXED_SIGN, text)) is not None:
-        found.append(Marker(sign.start(), sign[1], sign.end() < len(text), "boxed"))
+        box = Box(sign.start(), sign.end(), sign[1], -1, False)
+        found.append(Marker(box.start, sign[1], box.end < len(text), "boxed", box.end, box))
     return found
 
 
@@ -106,7 +135,9 @@ def bold(text: str) -> Marker | None:
     stripped = text.rstrip()
     start = stripped.rfind("\n") + 1
     match = _last(_BOLD, stripped[start : start + 10 * MAX_WHOLE])
-    return Marker(start + match.start(), match[1].strip(" :"), True, "bold") if match is not None else None
+    if match is None:
+        return None
+    return Marker(start + match.start(), match[1].strip(" :"), True, "bold", start + match.end())
 
 
 def lone_text(text: str) -> Marker | None:
@@ -114,4 +145,4 @@ def lone_text(text: str) -> Marker | None:
     stripped = text.strip()
     if not stripped or len(stripped) > MAX_WHOLE or "\n" in stripped:
         return None
-    return Marker(0, stripped, False, "whole_text")
+    return Marker(0, stripped, False, "whole_text", len(text))

@@ -8,14 +8,16 @@ from filters.expressions.notation import FUNCTIONS, UnknownNotationError, read_a
 from filters.expressions.syntax import Node, Operation, Relation, Words
 from filters.extraction import final_answer
 from filters.grammar import TooLargeError, UnreadableError
+from filters.unit_words import is_unit
 from filters.verdicts import shown
 
 Refusal = Literal["too_large", "unreadable"]
 Given = Node | Refusal | None
 
 _MARKS = re.compile(r"\\left|\\right|\\[,;:! ()\[\]]|\\displaystyle|[\s${}]|\\boxed")
+_SIZED = re.compile(r"\\[dtc](frac|binom)")
 _WORD = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}")
-_UNIT = re.compile(r"([0-9)}\]$]) ?(?:\\text\w*)?[{ ]*[A-Za-z]+[} ]*\.?$")
+_UNIT = re.compile(r"(?<=[0-9)}\]$]) ?(?:\\text\w*)?[{ ]*(?P<unit>[A-Za-z][A-Za-z /.-]*)(?:\^[23])?[} ]*\.?$")
 _KNOWN_WORDS = FUNCTIONS | {"and", "sqrt", "infinity", "inf"}
 
 
@@ -31,9 +33,9 @@ def read_key(problem: Problem, key: str) -> Node | None:
     """The tree of the key, or None where sympy may read it. ValueError where nobody can."""
     try:
         return read_answer(key)
-    except UnknownNotationError:
-        return None
     except (UnreadableError, TooLargeError) as error:
+        if isinstance(error, UnknownNotationError) or "\\" in key:
+            return None
         raise _no_mathematics(problem, key, f": {error}") from error
 
 
@@ -59,19 +61,27 @@ def is_nothing_but_an_answer(text: str, given: Given, gold: Node | None) -> bool
         return text[0] == text[-1] == "$"
     if isinstance(given, str | Words):
         return given == gold
-    return all(word in _KNOWN_WORDS for word in _WORD.findall(_UNIT.sub(r"\1", text)))
+    unit = _UNIT.search(text)
+    if unit is not None and is_unit(unit["unit"]):
+        text = text[: unit.start()]
+    return all(word in _KNOWN_WORDS for word in _WORD.findall(text))
 
 
 def restates(problem: Problem, answer: str, gold: Node | None, given: Given) -> bool:
     """Whether an answer that calculates or equates stands in the question, and is not how the key is written."""
-    written = _MARKS.sub("", answer)
-    if len(written) < 3 or written not in _MARKS.sub("", problem.question):
+    written = _unmarked(answer)
+    if len(written) < 2 or written not in _unmarked(problem.question):
         return False
-    if written == _MARKS.sub("", problem.answer):
+    if written == _unmarked(problem.answer):
         return False
     if isinstance(given, Relation):
         return given != gold
     return given is None or (isinstance(given, Operation) and not _is_fraction(given))
+
+
+def _unmarked(text: str) -> str:
+    """Without what only sets a formula."""
+    return _SIZED.sub(r"\\\1", _MARKS.sub("", text))
 
 
 def _is_fraction(given: Operation) -> bool:

@@ -4,12 +4,16 @@
     money   = sign and currency in either order, both optional, then digits with or without
               thousands separators and decimals
 
-ASCII digits only. A percent sign is a unit: 50% reads as 50, as GSM8K's keys write it. Unit words are up to
-four words of letters, none of which changes the value (`million`, `and`, `or`, `half`, a lone letter).
+ASCII digits only. A percent sign is a unit: 50% reads as 50, as GSM8K's keys write it, but 0.5% is not read,
+for it is not 0.5 either. Unit words are up to four words of letters that leave the value as it is, which
+`unit_words` decides: `eggs per day`, but not `million`, `fifths`, `in binary` or `is wrong`.
 """
 
 import re
 from fractions import Fraction
+
+from filters.unit_words import is_unit
+from filters.units import key_of
 
 MAX_CHARACTERS = 200
 MAX_DIGITS = 100
@@ -20,17 +24,11 @@ _NUMBER = re.compile(
     rf"(?:(?P<sign>[-+−]?)(?:\\?[$£€])?|\\?[$£€](?P<late_sign>[-+−]))"
     rf"(?:(?P<whole>{_WHOLE})(?:\.(?P<decimals>[0-9]+))?|\.(?P<bare_decimals>[0-9]+))"
     r"(?: ?/ ?(?P<under>[0-9]+))?"
-    r"(?: ?\\?%)?"
+    r"(?P<percent> ?\\?%)?"
     r"(?: +(?P<unit>[A-Za-z]{2,}(?:[ -][A-Za-z]+){0,3}))?"
     r"\.?"
 )
 _WRAPPINGS = (("**", "**"), ("$", "$"), ("\\(", "\\)"))
-_CHANGES_THE_VALUE = re.compile(
-    "and|or|not|to|plus|minus|times|over|by|point|less|more|than|hundreds?|thousands?|millions?|billions?"
-    "|trillions?|dozens?|score|half|halves|thirds?|quarters?|fourths?|squared|cubed|factorial|sqrt|pi"
-    "|zero|one|two|three|four|five|six|seven|eight|nine|ten|negative",
-    re.IGNORECASE,
-)
 
 
 def read_integer(text: str) -> int | None:
@@ -45,7 +43,10 @@ def read_integer(text: str) -> int | None:
 def read_number(text: str) -> Fraction | None:
     """The number that the text is, exactly, such as `$1,234.50`, `3/4` or `18 eggs.`, or None."""
     match = _NUMBER.fullmatch(_unwrapped(text))
-    if match is None or len(match.group()) > MAX_DIGITS or not _harmless(match["unit"]):
+    if match is None or len(match.group()) > MAX_DIGITS:
+        return None
+    unit = match["unit"]
+    if unit is not None and not is_unit(unit):
         return None
     whole = (match["whole"] or "0").replace(",", "")
     decimals = match["decimals"] or match["bare_decimals"] or ""
@@ -53,18 +54,13 @@ def read_number(text: str) -> Fraction | None:
     if under == 0:
         return None
     value = Fraction(int(whole + decimals), 10 ** len(decimals) * under)
+    if 0 < value < 1 and (match["percent"] or _is_percent(unit)):
+        return None
     return -value if (match["sign"] or match["late_sign"]) in ("-", "−") else value
 
 
-def _harmless(unit: str | None) -> bool:
-    """Whether each word of a unit leaves the number as it is; a lone letter might be a variable."""
-    words = re.split(r"[ -]", unit or "a")
-    return not any(changes_the_value(word) or (len(word) == 1 and word != "a") for word in words)
-
-
-def changes_the_value(word: str) -> bool:
-    """Whether a word after a number may make it another number, as `million`, `or` and `half` do."""
-    return _CHANGES_THE_VALUE.fullmatch(word) is not None
+def _is_percent(unit: str | None) -> bool:
+    return unit is not None and key_of(unit.replace("per cent", "percent")) == "%"
 
 
 def _unwrapped(text: str) -> str:

@@ -4,23 +4,26 @@
     product = signed { ("*" | "x" | "/" | "//" | "%") signed | "(" sum ")" }     of one rank, left to right
     signed  = [ "+" | "-" ] power
     power   = operand [ ("^" | "**") signed ]                    right to left, small whole exponents
-    operand = ( number | "(" sum ")" ) [ "%" ]
+    operand = ( number | "(" sum ")" [ "C(" sum ")" ] | "|" sum "|" | "√" ( number | "(" sum ")" ) ) [ "%" ]
 
 The letter x multiplies only before an unsigned operand: `5x+10` is algebra, so no arithmetic at all. So does a
 parenthesis that touches what stands before it, `5+2(3)`. Behind a division people read that both ways, `12/2(3)`,
 as they do `25 / 1/3`, so neither is read here.
 
 `%` before an unsigned operand is the remainder in [0, m) of whole numbers, and `//` the whole quotient; any
-other `%` is a percentage. Length, depth, exponent and magnitude are bounded.
+other `%` is a percentage. `√` is of perfect squares, `(n)C(k)` is a binomial coefficient. Length, depth,
+exponent and magnitude are bounded.
 """
 
 import re
 from fractions import Fraction
+from math import comb, isqrt
 
 from filters.chains.calculation import END, MAX_BITS, NUMBER, TOUCHING, Exact, Token, bounded, tokens
 from filters.grammar import TooLargeError, UnreadableError, check_depth, check_length
 
 MAX_EXPONENT = 64
+MAX_CHOOSE = 1000  # of so many, every binomial coefficient is below MAX_BITS bits
 PER_CENT = Fraction(1, 100)
 
 _FRACTION_BELOW = re.compile(r"[/÷] +[$£€]?[0-9.,]+[/÷][0-9]")  # 25 / 1/3
@@ -103,14 +106,35 @@ class _Reader:
         kind, value = self.take()
         if kind == NUMBER:
             return value
+        if kind == "√":
+            return self.root()
+        if kind == "|":
+            value = self.group("|")
+            return -value if value < 0 else value
         if kind != "(":
             raise UnreadableError(f"an operand is a number or a parenthesis, not {kind!r}")
+        value = self.group(")")
+        if self.kind != "C":
+            return value
+        self.take()
+        self.take()
+        return _binomial(value, self.group(")"))
+
+    def group(self, closer: str) -> Exact:
         self.deepen()
         value = self.sum()
         self.depth -= 1
-        if self.take()[0] != ")":
-            raise UnreadableError("a parenthesis that opens must close")
+        if self.take()[0] != closer:
+            raise UnreadableError(f"what opens must close, with {closer!r}")
         return value
+
+    def root(self) -> Exact:
+        kind, value = self.take()
+        if kind == "(":
+            return _root(self.group(")"))
+        if kind != NUMBER or self.kind in ("+", "-", "^"):
+            raise UnreadableError("how far a root without a parenthesis reaches is read both ways")
+        return _root(value)
 
     def deepen(self) -> None:
         self.depth += 1
@@ -121,6 +145,23 @@ def _whole_division(operator: str, value: Exact, by: Exact) -> Exact:
     if value.denominator != 1 or by.denominator != 1 or by < 0:
         raise UnreadableError("a remainder is of a whole number by a positive whole number")
     return value % by if operator == "%" else value // by
+
+
+def _root(square: Exact) -> Exact:
+    if square < 0:
+        raise UnreadableError("a root is of no negative number")
+    root: Fraction = Fraction(isqrt(square.numerator), isqrt(square.denominator))
+    if root * root != square:
+        raise UnreadableError("a root is of a perfect square")
+    return root
+
+
+def _binomial(n: Exact, k: Exact) -> int:
+    if n.denominator != 1 or k.denominator != 1 or n < 0 or k < 0:
+        raise UnreadableError("a binomial coefficient is of whole numbers from 0")
+    if n > MAX_CHOOSE:
+        raise TooLargeError(f"a binomial coefficient is of at most {MAX_CHOOSE}")
+    return comb(int(n), int(k))
 
 
 def _raised(base: Exact, exponent: Exact) -> Exact:

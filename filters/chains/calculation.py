@@ -14,7 +14,7 @@ TOUCHING = "()"  # the operator between an operand and a parenthesis that touche
 
 _TOKEN = re.compile(
     r"[ \t]*(?:(?:[$£€] ?)?(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
-    r"|(?P<sign>\*\*|//|[-+*/%^()×·÷−]|[xX](?= ?[0-9.$£€(])))"
+    r"|(?P<sign>\*\*|//|[-+*/%^()×·÷−√]|[xX](?= ?[0-9.$£€(√])|(?<=\))C(?=\()|\|(?=[-−0-9.(√|])|(?<=[0-9%)|])\|))"
 )
 _SPELLINGS = {"**": "^", "x": "*", "X": "*", "×": "*", "·": "*", "÷": "/", "−": "-"}
 
@@ -40,7 +40,7 @@ def tokens(text: str) -> list[Token]:
             before = NUMBER
             found.append((before, _exact(match["number"])))
         else:
-            if text[at] == "(" and before in (NUMBER, ")"):
+            if text[at] in "(√" and before in (NUMBER, ")"):
                 found.append((TOUCHING, 0))
             before = _SPELLINGS.get(match["sign"], match["sign"])
             found.append((before, 0))

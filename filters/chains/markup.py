@@ -1,8 +1,8 @@
 """LaTeX written as plain arithmetic, so that one parser of claims reads both: `\\frac{1}{2} \\cdot 6` is
 ` ((1)/(2)) * 6`.
 
-One pass over the commands and braces of a line, so linear. A command that is not arithmetic, such as `\\sqrt`
-or `\\pi`, stays as it is, and with it no side can be read. `2\\frac{1}{3}` becomes `2 ((1)/(3))`, which is none
+One pass over the commands and braces of a line, so linear. A command that is not arithmetic, such as `\\pi` or
+`\\sqrt[3]`, stays as it is, and with it no side can be read. `2\\frac{1}{3}` becomes `2 ((1)/(3))`, which is none
 either: a mixed number and a product are written alike.
 """
 
@@ -14,6 +14,7 @@ CLAUSE_END = " ; "
 _MARKUP = re.compile(r"[\\${&]")
 _TOKEN = re.compile(
     r"\\[dtc]?frac ?(?P<top>[0-9])(?P<bottom>[0-9])|(?P<frac>\\[dtc]?frac *\{)"
+    r"|(?P<binom>\\[dt]?binom *\{)|(?P<root>\\sqrt *\{)|(?P<bar> ?\\[lr]vert ?)"
     r"|(?P<words>\\(?:text(?:bf|it|rm)?|math(?:rm|bf)|mbox) *\{)|(?P<box>\\(?:boxed|fbox) *\{)"
     r"|(?P<degrees>\^(?:\\circ\b|\{\\circ\}))|(?P<comma>\{,\})|(?P<both>\} *\{)|(?P<brace>[{}])"
     r"|(?P<dollar>\$\$|\$(?! ?[.0-9]))|(?P<command>\\(?:[A-Za-z]+|.))|(?P<equals>&? ?= ?&)|(?P<aligned>& ?=)"
@@ -27,6 +28,7 @@ _COMMANDS = {
     "\\right": "",
     "\\big": "",
     "\\Big": "",
+    "\\bmod": " mod ",
     "\\%": "%",
     "\\$": "$",
     "\\,": " ",
@@ -38,7 +40,7 @@ _COMMANDS = {
         ("\\[", "\\]", "\\(", "\\)", "\\\\", "\\quad", "\\qquad", "\\implies", "\\Rightarrow"), CLAUSE_END
     ),
 }
-_TOP = ")/("  # closes a numerator and opens its denominator
+_TOP, _FROM = ")/(", ")C("  # closes a numerator and opens its denominator; the same of a binomial
 
 
 def plain(line: str) -> str:
@@ -57,9 +59,12 @@ def _pieces(line: str) -> Iterator[str]:
         kind, text = token.lastgroup, token.group()
         if kind == "bottom":
             yield f" (({token['top']})/({text[-1]}))"
-        elif kind == "frac":
-            closers.append(_TOP)
+        elif kind in ("frac", "binom"):
+            closers.append(_TOP if kind == "frac" else _FROM)
             yield " (("
+        elif kind == "root":
+            closers.append(")")
+            yield "√("
         elif kind in ("words", "box"):
             closers.append("")
             yield " " if kind == "words" else ""
@@ -73,11 +78,11 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 def _both(closers: list[str]) -> str:
-    """`}{`: the middle of a fraction, or the end of one group and the beginning of another."""
+    """`}{`: the middle of a fraction or binomial, or the end of one group and the beginning of another."""
     closer = closers.pop() if closers else "}"
-    if closer == _TOP:
+    if closer in (_TOP, _FROM):
         closers.append("))")
-        return _TOP
+        return closer
     closers.append(")")
     return f"{closer}("
 
@@ -92,4 +97,6 @@ def _brace(text: str, closers: list[str]) -> str:
 def _sign(kind: str | None, text: str) -> str:
     if kind == "command":
         return _COMMANDS.get(text, text)
+    if kind == "bar":
+        return " |" if "\\l" in text else "| "
     return {"comma": ",", "degrees": "", "dollar": CLAUSE_END if text == "$$" else " "}.get(kind or "", "=")

@@ -5,10 +5,11 @@ fifty digits and written to thirty: equal expressions share them, and the chance
 rounding parts equal ones is about 10^-20. Lists and sets are sorted, names of values and units are left out.
 """
 
+from fractions import Fraction
 from typing import Any
 
 from filters.expressions import domains, exact, numeric
-from filters.expressions.equality import difference, settled, value_of
+from filters.expressions.equality import difference, mapping, settled, value_of
 from filters.expressions.syntax import (
     INFINITY,
     MINUS_INFINITY,
@@ -19,6 +20,7 @@ from filters.expressions.syntax import (
     Listing,
     Matrix,
     Node,
+    Number,
     Quantity,
     Ratio,
     Relation,
@@ -30,11 +32,16 @@ from filters.grammar import TooLargeError, UnreadableError
 
 WRITTEN = 30
 _POINTS = 3
+_MOST = 1000  # of the numerator and denominator of a simple fraction
+_MANY_BITS = 10_000
 
 
 def canonical_form(node: Node) -> str:
     """The text. Raises UnreadableError for what has no value at the points, TooLargeError beyond the bounds."""
-    node = value_of(settled(node))
+    named = mapping(node := settled(node))
+    if named is not None:
+        return " and ".join(f"{name} = {canonical_form(value)}" for name, value in named.items())
+    node = value_of(node)
     if isinstance(node, Words):
         return f"words {node.text}"
     if isinstance(node, Based):
@@ -78,9 +85,32 @@ def _expression(expression: Expression) -> str:
         value = exact.rational(expression)
     except (TooLargeError, ZeroDivisionError):
         value = None
+    if value is None:
+        value = _simple_fraction(expression)
     if value is not None:
-        return str(value)
+        return _fraction(value)
     return " ".join(_written(found) for found in _values(expression))
+
+
+def _fraction(value: Fraction) -> str:
+    """In digits, or in hexadecimal ones where Python refuses to write so many decimal ones."""
+    if max(abs(value.numerator), value.denominator).bit_length() < _MANY_BITS:
+        return str(value)
+    return f"{value.numerator:x}/{value.denominator:x} in base 16"
+
+
+def _simple_fraction(expression: Expression) -> Fraction | None:
+    """The fraction of small numbers that other notation stands for, such as 1/2 for sin 30° and 1 for sin²x + cos²x."""
+    first = _values(expression)[0]
+    mp = numeric.context()
+    if mp.im(first) != 0 and abs(mp.im(first)) > mp.mpf(10) ** -(WRITTEN + 10):
+        return None
+    if abs(first) > _MOST:
+        return None
+    found = Fraction(str(mp.nstr(mp.re(first), WRITTEN + 10))).limit_denominator(_MOST)
+    if abs(mp.re(first) - mp.mpf(found.numerator) / found.denominator) > mp.mpf(10) ** -WRITTEN:
+        return None
+    return found if numeric.compare(expression, Number(found)) == "equal" else None
 
 
 def _equation(node: Relation) -> str:

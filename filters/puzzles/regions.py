@@ -1,11 +1,12 @@
 """Where an answer of several lines stands in a solution text, such as a grid or a list of assignments.
 
 Other judges take the rest of a marker's line; a puzzle's answer may begin on the next one. A marker is required,
-and the one that begins last wins, after `</think>` where there is one:
+and the one that begins last wins, after `</think>` where there is one. There is no answer if its words deny or only
+suppose it, if its box is a part of a formula, or if it stands in a thought that never ends.
 
 - a closed `\\boxed{...}`, a closed block between lines of three backticks, `<answer>...</answer>`: its content;
-- a line that begins `A:`, `Answer:`, `**Final answer:**`, `Conclusion:` or `####`, a heading `## Answer`, or the
-  words "the answer is": all that follows, to the end of the text or of the block that it stands in.
+- a line that begins `A:`, `Answer:`, `Ans:`, `**Final answer:**`, `Conclusion:` or `####`, a heading `## Answer`,
+  or the words "the answer is": all that follows, to the end of the text or of the block that it stands in.
 """
 
 import re
@@ -15,13 +16,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from curriculum.records import Finish, Outcome
-from filters.boxes import closed_boxes
-from filters.extraction import MAX_TEXT
+from filters.boxes import Box, closed_boxes
+from filters.denials import is_denied_behind, is_excluded, is_refused, is_supposed, is_taken_back
+from filters.extraction import MAX_TEXT, is_thought, spoken_part
+from filters.surroundings import is_part
 
 CLOSED = frozenset({"boxed", "block", "answer_tag"})  # the markers that show where the answer ends
 MAX_REGION = 20_000  # characters of an answer, more than any puzzle here needs
 
-_NAMED = r"(?i:(?:the[ ])?(?:(?:final|correct)[ ])?answer|conclusion)"
+_NAMED = r"(?i:(?:the[ ])?(?:(?:final|correct)[ ])?ans(?:wer)?|conclusion)"
 _OPEN = re.compile(
     rf"^[ \t>]*(?:(?P<a>A:)|[*_#]{{1,6}}[ \t]*{_NAMED}[*_]{{0,2}}[ \t]*$"
     rf"|(?:[*_#]{{1,6}}[ \t]*)?{_NAMED}[*_]{{0,2}}[ \t]*:[*_]{{0,2}}|####(?!#))"
@@ -31,6 +34,8 @@ _OPEN = re.compile(
 _TAG = re.compile(r"<answer>((?:(?!</?answer>).)*)</answer>", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*```[^\n`]*$", re.MULTILINE)
 _END = re.compile(r"^[ \t]*```|</answer>", re.MULTILINE)
+
+_PARAGRAPH = re.compile(r"\n[ \t]*\n|[.,;](?:\s|$)")
 
 Item = TypeVar("Item")
 
@@ -51,6 +56,8 @@ class Region:
     start: int
     found_in: str
     closed: bool
+    end: int  # where the text behind it begins
+    box: Box | None = None
 
 
 def always(rest: str) -> bool:
@@ -61,24 +68,48 @@ def always(rest: str) -> bool:
 def answer_region(text: str, finish: Finish = "stop", is_answer: Callable[[str], bool] = always) -> Region:
     """The region of the last marker; a line `A:` is one if `is_answer` says so of the rest of that line.
 
-    Raises Rejected: no_marker, ambiguous (two different boxes on one line), truncated, too_long.
+    Raises Rejected: no_marker, denied, ambiguous (two different boxes on one line, or a box in a formula),
+    truncated, too_long.
     """
     if len(text) > MAX_TEXT:
         raise Rejected("too_long")
-    text = text.rpartition("</think>")[2]
-    boxes = [Region(box.content, box.start, "boxed", True) for box in closed_boxes(text)]
-    ends = [*boxes[-1:], *_last(_tags(text)), *_last(_fences(text)), *_last(_opened(text, is_answer))]
+    text = spoken_part(text)
+    boxes = [Region(box.content, box.start, "boxed", True, box.end, box) for box in closed_boxes(text)]
+    opened = list(_last(_opened(text, is_answer)))
+    ends = [*boxes[-1:], *_last(_tags(text)), *_last(_fences(text)), *opened]
     if not ends:
         raise Rejected("truncated" if finish == "length" else "no_marker")
     last = max(ends, key=lambda region: region.start)
     if finish == "length" and not last.closed:
         raise Rejected("truncated")
-    line_start = text.rfind("\n", 0, last.start) + 1
-    if last in boxes and len({box.text for box in boxes if box.start >= line_start}) > 1:
-        raise Rejected("ambiguous")
     if len(last.text) > MAX_REGION:
         raise Rejected("too_long")
+    if _is_denied(text, last, opened):
+        raise Rejected("denied")
+    if last.box is not None:
+        line_start = text.rfind("\n", 0, last.start) + 1
+        several = len({box.text for box in boxes if box.start >= line_start}) > 1
+        if several or last.box.nested or is_part(text, last.box):
+            raise Rejected("ambiguous")
+    if is_thought(text, last.start):
+        raise Rejected("truncated" if finish == "length" else "no_marker")
     return last
+
+
+def _is_denied(text: str, last: Region, opened: list[Region]) -> bool:
+    """Whether the words around the region, or those that introduce it, say that it is no answer."""
+    if any(_introduces(text, region, last) and is_supposed(text, region.start) for region in opened):
+        return True
+    if last.box is not None:
+        return is_excluded(text, last.start) or is_denied_behind(text, last.end)
+    return is_refused(last.text) or is_taken_back(text, last.end)
+
+
+def _introduces(text: str, opened: Region, last: Region) -> bool:
+    """Whether a sentence is the region itself, or leads to it in its own paragraph."""
+    if opened.found_in != "sentence" or opened.start > last.start:
+        return False
+    return _PARAGRAPH.search(text, opened.start, last.start) is None
 
 
 def _last(found: Iterable[Item]) -> Iterable[Item]:
@@ -96,7 +127,7 @@ def _opened(text: str, is_answer: Callable[[str], bool]) -> Iterator[Region]:
     end = _END.search(text, marker.end())
     content = text[marker.end() : end.start() if end else None]
     where = "sentence" if marker["sentence"] else "answer_line"
-    yield Region(content, marker.start(), where, end is not None)
+    yield Region(content, marker.start(), where, end is not None, marker.end() + len(content))
 
 
 def _line_end(text: str, at: int) -> int:
@@ -106,10 +137,11 @@ def _line_end(text: str, at: int) -> int:
 
 def _tags(text: str) -> Iterator[Region]:
     for match in _TAG.finditer(text):
-        yield Region(match[1], match.start(), "answer_tag", True)
+        yield Region(match[1], match.start(), "answer_tag", True, match.end())
 
 
 def _fences(text: str) -> Iterator[Region]:
     fences = _FENCE.finditer(text)
     for opening, closing in zip(fences, fences, strict=False):
-        yield Region(text[opening.end() : closing.start()], opening.start(), "block", True)
+        content = text[opening.end() : closing.start()]
+        yield Region(content, opening.start(), "block", True, closing.end())

@@ -2,7 +2,7 @@
 
 import re
 
-from filters.numerals import changes_the_value
+from filters.unit_words import is_unit
 
 _SIGNS = {
     "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "÷": "/", "π": r"\pi ", "∞": r"\infty ",
@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 
 def without_unit(text: str) -> tuple[str, str]:
     unit = _UNIT.search(text)
-    if unit is None or any(changes_the_value(word) for word in re.findall("[A-Za-z]+", unit[1])):
+    if unit is None or not is_unit(unit[1]):
         return text, ""
     return text[: unit.start()], re.sub(r"[\s{}.]", "", unit[1] + (unit[2] or "")).lower().removesuffix("s")
 

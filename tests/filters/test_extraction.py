@@ -40,6 +40,16 @@ from filters.extraction import MAX_TEXT, final_answer
         ("thus it is **5**", "5"),
         ("so **6**\nthus **5** eggs", "5"),
         ("<think>\\boxed{6}</think> \\boxed{5}", "5"),
+        ("\\boxed{5} <think>or 6", "5"),
+        ("<answer> 5 </answer>", "5"),
+        ("A: 6 <answer>5</answer> and so on", "5"),
+        ("<answer>the answer is 5</answer>", "5"),
+        ("Ans: 5", "5"),
+        ("**ANS:** 5", "5"),
+        ("\\boxed{\\fbox{ 5 }}", "5"),
+        ("\\boxed{5}\\%", "5\\%"),
+        ("the answer is 5, not 7.", "5"),
+        ("A: that is wrong", "that is wrong"),
     ],
 )
 def test_finds_the_last_marker(text: str, answer: str) -> None:
@@ -48,7 +58,21 @@ def test_finds_the_last_marker(text: str, answer: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "5", "the answer", "= 5", "x A: 5", "\\boxed{5", "# 5", "### 5", "**5**\nso", "\\boxed{5}</think>"],
+    [
+        *(
+            "",
+            "5",
+            "the answer",
+            "= 5",
+            "x A: 5",
+            "\\boxed{5",
+            "# 5",
+            "### 5",
+            "**5**\nso",
+            "\\boxed{5}</think>",
+        ),
+        *("<answer>5", "5</answer>", "<think>\\boxed{5}", "\\boxed{5}\n<think>\\boxed{6}", "plans: 5"),
+    ],
 )
 def test_requires_a_marker(text: str) -> None:
     found = final_answer(text)
@@ -71,6 +95,49 @@ def test_two_different_boxes_on_one_line_say_two_things() -> None:
     assert (found.reason, found.parts) == ("ambiguous", ("1", "2"))
     assert final_answer("\\boxed{1}, \\boxed{2}\nA: 2").answer == "2"
     assert final_answer("first \\boxed{3}\n\\boxed{2} = \\boxed{2}").answer == "2"
+
+
+@pytest.mark.parametrize(
+    "doubt", ["I doubt ", "It isn't true that ", "If ", "Suppose that ", "He says ", "Why "]
+)
+@pytest.mark.parametrize("said", ["the answer is 5.", "the answer is $\\boxed{5}$."])
+def test_a_supposed_answer_is_none_and_gives_no_earlier_one_back(doubt: str, said: str) -> None:
+    assert final_answer(f"A: 5\n{doubt}{said}").reason == "denied"
+    assert final_answer(f"{doubt}it is odd, the answer is 5").answer == "5"
+
+
+@pytest.mark.parametrize("said", ["\\boxed{5}", "$\\boxed{5}$", "**5**"])
+@pytest.mark.parametrize(
+    "denial", ["not {}", "{} is wrong", "{} is not it", "{}. No, that is false, it is wrong"]
+)
+def test_a_denied_box_or_bold_is_none(denial: str, said: str) -> None:
+    found = final_answer(denial.format(said))
+    assert found.answer is None or denial.endswith("it is wrong")
+
+
+@pytest.mark.parametrize(
+    "before", ["", "x=", "x = ", "so ", "n \\in ", "\\text{is }", "= \\quad ", "\\therefore\\;"]
+)
+@pytest.mark.parametrize(
+    "behind", ["", ".", ",", "\\text{ cm}", "\\quad", " = y", "^\\circ", "\\\\", " \\approx 5"]
+)
+def test_relations_words_and_units_leave_a_box_whole(before: str, behind: str) -> None:
+    assert final_answer(f"Thus ${before}\\boxed{{5}}{behind}$ holds.").answer == "5"
+
+
+@pytest.mark.parametrize(
+    "operator", ["-", "+", "\\cdot ", "\\times", "/", "^", "2", "x", "\\pi", "\\sqrt", "|", "!"]
+)
+def test_what_touches_a_box_makes_it_a_part(operator: str) -> None:
+    behind, before = final_answer(f"$\\boxed{{5}}{operator}$"), final_answer(f"$x = {operator}\\boxed{{5}}$")
+    assert (behind.answer, behind.reason, before.answer, before.reason) == (None, "ambiguous") * 2
+
+
+@pytest.mark.parametrize(
+    "command", ["\\frac{1}{@}", "\\frac{@}{2}", "\\sqrt{x=@}", "2^{@}", "x_{@}", "2(@)", "[@]", "(1,@)"]
+)
+def test_a_box_that_is_an_argument_is_a_part(command: str) -> None:
+    assert final_answer("$" + command.replace("@", "\\boxed{5}") + "$").reason == "ambiguous"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +177,16 @@ def test_a_cut_text_has_an_answer_only_if_it_was_complete(text: str, reason: str
         "answer:",
         "**a**",
         "</think>",
+        "<think>",
+        "<answer>",
+        "</answer>",
+        "\\boxed{5}",
+        "\\boxed{{",
+        "$",
+        "\\[",
+        "is wrong ",
+        "5 is not ",
+        "? ",
     ],
 )
 def test_time_is_linear_in_the_text(unit: str) -> None:

@@ -10,7 +10,7 @@ from curriculum.records import Problem, Sample
 from filters import JUDGES, check_steps
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-ANSWERS = ("answers", "math", "choice", "puzzles")
+ANSWERS = ("answers", "math", "near_misses", "choice", "puzzles", "units", "extraction")
 
 
 def rows(name: str) -> list[dict[str, Any]]:

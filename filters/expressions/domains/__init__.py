@@ -5,6 +5,6 @@ notations  which of them a notation writes down
 """
 
 from filters.expressions.domains.intervals import Domain, Interval
-from filters.expressions.domains.notations import domain, same, turned
+from filters.expressions.domains.notations import domain, same, turned, variables
 
-__all__ = ["Domain", "Interval", "domain", "same", "turned"]
+__all__ = ["Domain", "Interval", "domain", "same", "turned", "variables"]

@@ -38,7 +38,10 @@ def joined(pieces: list[Interval]) -> Domain | None:
     return tuple(found)
 
 
-def intersection(left: list[Interval], right: list[Interval]) -> list[Interval]:
+def intersection(left: list[Interval], right: list[Interval]) -> list[Interval] | None:
+    """What is in both; None where an end is no real number."""
+    if any(_at(end) is None for piece in (*left, *right) for end in (piece.low, piece.high)):
+        return None
     found = []
     for a in left:
         for b in right:

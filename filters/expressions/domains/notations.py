@@ -60,9 +60,7 @@ def _pieces(node: Node) -> list[Interval] | None:
         return _relation(node)
     if isinstance(node, SetOperation):
         return _operation(node)
-    if isinstance(node, Listing) and node.joint == "or":
-        return _alternatives(node)
-    return None
+    return _listed(node) if isinstance(node, Listing) else None
 
 
 def _bracketed(node: Bracketed) -> list[Interval] | None:
@@ -72,15 +70,32 @@ def _bracketed(node: Bracketed) -> list[Interval] | None:
     return [Interval(low, high, node.opening == "[", node.closing == "]")]
 
 
-def _alternatives(node: Listing) -> list[Interval] | None:
-    """Relations of one variable joined by `or`."""
+def _listed(node: Listing) -> list[Interval] | None:
+    """Relations of one variable: either of them with `or`, all of them with `and` or a comma; or `x != 1, 2`."""
+    first, *others = node.items
+    if isinstance(first, Relation) and first.operators == ("!=",) and are_expressions(tuple(others)):
+        return complement([point(value) for value in (first.sides[1], *others) if is_expression(value)])
     relations = [item for item in node.items if isinstance(item, Relation)]
-    found = [_relation(relation) for relation in relations]
-    sides = [side for relation in relations for side in relation.sides if is_expression(side)]
-    names = frozenset[str]().union(*map(symbols, sides))
-    if len(relations) < len(node.items) or len(names) != 1 or None in found:
+    found = [pieces for relation in relations if (pieces := _relation(relation)) is not None]
+    if len(found) < len(node.items) or len(variables(node)) != 1:
         return None
-    return [piece for pieces in found for piece in pieces or ()]
+    if node.joint == "or":
+        return [piece for pieces in found for piece in pieces]
+    if any(relation.operators == ("=",) for relation in relations):
+        return None  # `x = 1, x = 2` are two roots
+    kept: list[Interval] | None = found[0]
+    for pieces in found[1:]:
+        kept = None if kept is None else intersection(kept, pieces)
+    return kept
+
+
+def variables(node: Node) -> frozenset[str]:
+    """The letters that a relation, or relations, say something about; none for a set without a name."""
+    if isinstance(node, Listing):
+        return frozenset[str]().union(*map(variables, node.items))
+    if not isinstance(node, Relation):
+        return frozenset()
+    return frozenset[str]().union(*(symbols(side) for side in node.sides if is_expression(side)))
 
 
 def _relation(node: Relation) -> list[Interval] | None:

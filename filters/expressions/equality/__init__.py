@@ -6,6 +6,7 @@ have. Sets of numbers are compared as intervals, equations up to a constant fact
 
     findings     what is found, of one pair and of several
     assignments  values under a name
+    mappings     several names with a value each
     settled      one form before comparing
     relations, lists, tuples    the rules
     comparison   which rule is whose
@@ -14,6 +15,7 @@ have. Sets of numbers are compared as intervals, equations up to a constant fact
 from filters.expressions.equality.assignments import value_of
 from filters.expressions.equality.comparison import compare, settled
 from filters.expressions.equality.findings import Finding
+from filters.expressions.equality.mappings import mapping
 from filters.expressions.equality.relations import difference
 
-__all__ = ["Finding", "compare", "difference", "settled", "value_of"]
+__all__ = ["Finding", "compare", "difference", "mapping", "settled", "value_of"]

@@ -1,14 +1,29 @@
 """Values under a name: `x = 5`, `f(2) = 5`, `Area = 5`, and lists of them."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from filters.expressions.syntax import Braced, Node, Relation, Symbol, Words, is_scalar, symbols
+from filters.expressions.syntax import (
+    Braced,
+    Node,
+    Relation,
+    Symbol,
+    Words,
+    is_scalar,
+    symbols,
+)
+
+_FUNCTION_OF = re.compile(r"[fgh]\([a-z]\)")
+_WORD = re.compile(r"[a-z ]{3,}")
 
 
 class Assignment(NamedTuple):
+    """`letter` tells a variable from a label such as `f(2)` or a word."""
+
     name: str
     value: Node
+    letter: bool
 
 
 def assignment(node: Node) -> Assignment | None:
@@ -22,10 +37,10 @@ def assignment(node: Node) -> Assignment | None:
     if isinstance(value, Symbol) and not isinstance(name, Symbol | Words) and node.operators == ("=",):
         name, value = value, name
     if isinstance(name, Words):
-        return Assignment(name.text, value)
+        return Assignment(name.text, value, letter=False)
     if not isinstance(name, Symbol) or name.name in symbols(value):
         return None
-    return Assignment(name.name, value)
+    return Assignment(name.name, value, letter=True)
 
 
 def unnamed(node: Node) -> Node:
@@ -41,9 +56,14 @@ def value_of(node: Node) -> Node:
     return unnamed(node)
 
 
-def may_be_one(a: str, b: str) -> bool:
+def may_be_one(a: Assignment, b: Assignment) -> bool:
     """Whether two names may be of one thing: y and f(x), or a word and a letter, but not x and y."""
-    return a == b or (len(a) > 2) != (len(b) > 2)
+    if a.name == b.name:
+        return True
+    if a.letter == b.letter:
+        return False
+    letter, label = (a.name, b.name) if a.letter else (b.name, a.name)
+    return bool(_WORD.fullmatch(label)) or (letter == "y" and bool(_FUNCTION_OF.fullmatch(label)))
 
 
 def roots(items: Sequence[Node]) -> Sequence[Node]:
@@ -55,12 +75,3 @@ def roots(items: Sequence[Node]) -> Sequence[Node]:
     if len(assigned) == 1 and found[0] is not None and all(map(is_scalar, items[1:])):
         return [assigned[0].value, *items[1:]]
     return items
-
-
-def coordinates(items: Sequence[Node]) -> Sequence[Node] | None:
-    """The values of `x = 1, y = 2`, where the variables are in alphabetical order, else None."""
-    found = [assignment(item) for item in items]
-    assigned = [each for each in found if each is not None]
-    names = [each.name for each in assigned]
-    in_order = len(assigned) == len(found) and names == sorted(set(names))
-    return [each.value for each in assigned] if in_order else None

@@ -3,6 +3,7 @@
 from filters.expressions import domains, exact, numeric
 from filters.expressions.equality.assignments import assignment, may_be_one
 from filters.expressions.equality.findings import Compare, Finding, in_order
+from filters.expressions.equality.mappings import compare_mappings, mapping
 from filters.expressions.syntax import (
     Expression,
     Node,
@@ -15,11 +16,14 @@ from filters.expressions.syntax import (
 
 def compare_relation(gold: Relation, given: Node, compare: Compare) -> Finding:
     """A value under a name, else an equation, else an inequality or a membership."""
+    names = mapping(gold)
+    if names is not None:
+        return compare_mappings(names, given, compare)
     solved = assignment(gold)
     if solved is not None:
         found = assignment(given)
         if found is not None:
-            same_name = may_be_one(solved.name, found.name)
+            same_name = may_be_one(solved, found)
             finding = compare(solved.value, found.value) if same_name else "differs"
             if finding == "equal" or not symbols(solved.value):
                 return finding
@@ -35,6 +39,9 @@ def compare_relation(gold: Relation, given: Node, compare: Compare) -> Finding:
 
 def compare_domains(gold: Node, given: Node, compare: Compare) -> Finding:
     """As sets of real numbers where both are; inequalities of several variables as they are written."""
+    names, others = domains.variables(gold), domains.variables(given)
+    if names and others and names != others:
+        return "differs"
     ours, theirs = domains.domain(gold), domains.domain(given)
     if ours is not None and theirs is not None:
         return "equal" if domains.same(ours, theirs) else "differs"

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from filters.expressions import scalars
-from filters.expressions.equality.assignments import coordinates, unnamed, value_of
+from filters.expressions.equality.assignments import assignment, unnamed, value_of
 from filters.expressions.equality.findings import Compare, Finding, in_order
+from filters.expressions.equality.mappings import mapping
 from filters.expressions.equality.relations import compare_domains
 from filters.expressions.syntax import (
     Bracketed,
     Listing,
     Matrix,
     Node,
+    Number,
     Operation,
     Ratio,
     Relation,
@@ -23,32 +25,26 @@ from filters.expressions.syntax import (
 def compare_bracketed(gold: Bracketed, given: Node, compare: Compare) -> Finding:
     """A tuple, or an interval, which other notations may write too."""
     given = unnamed(given)
-    if isinstance(given, Relation) and isinstance(given.sides[0], Bracketed) and given.operators == ("=",):
-        given = given.sides[1]  # `(x, y) = (1, 2)`
+    names = mapping(given)
+    if names is not None and gold.opening + gold.closing == "()":
+        return in_order(gold.items, list(names.values()), compare)
     if isinstance(given, Bracketed):
         if (gold.opening, gold.closing) != (given.opening, given.closing):
             return "differs"
         return in_order(gold.items, given.items, compare)
-    if isinstance(given, Matrix) and gold.opening == "(":
+    if isinstance(given, Matrix) and gold.opening + gold.closing == "()":
         return in_order(gold.items, _vector(given), compare)
     if isinstance(given, Listing) and gold.opening == "(" and gold.closing == ")":
-        return in_order(gold.items, _coordinates(given), compare)
+        named = any(map(assignment, given.items))
+        return "differs" if named or given.joint == "or" else in_order(gold.items, given.items, compare)
     return compare_domains(gold, given, compare)
-
-
-def _coordinates(given: Listing) -> Sequence[Node]:
-    """`1, 2` or `x = 1, y = 2` as a tuple; nothing for items joined by `or`, which have no order."""
-    named = coordinates(given.items)
-    if named is not None:
-        return named
-    return given.items if given.joint == "," else ()
 
 
 def compare_matrix(gold: Matrix, given: Node, compare: Compare) -> Finding:
     """Entry by entry; a single column may be written as a tuple."""
     if isinstance(given, Relation) and given.operators == ("=",):
         given = given.sides[1]
-    if isinstance(given, Bracketed) and given.opening == "(":
+    if isinstance(given, Bracketed) and given.opening + given.closing == "()":
         return in_order(_vector(gold), given.items, compare) if _vector(gold) else "other_kind"
     if not isinstance(given, Matrix):
         return "other_kind"
@@ -80,9 +76,16 @@ def compare_ratio(gold: Ratio, given: Node, compare: Compare) -> Finding:
 
 def as_fraction(ratio: Ratio) -> Operation | None:
     """3:4 as 3/4; None for any but two numbers."""
-    if len(ratio.terms) != 2 or not are_expressions(ratio.terms):
+    if len(ratio.terms) != 2 or not are_expressions(ratio.terms) or _may_be_a_time(*ratio.terms):
         return None
     return Operation("div", ratio.terms)
+
+
+def _may_be_a_time(hours: Node, minutes: Node) -> bool:
+    """3:30 is half past three rather than a tenth."""
+    return (
+        isinstance(minutes, Number) and minutes.value >= 10 and isinstance(hours, Number) and hours.value < 25
+    )
 
 
 def _numbers(terms: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -25,7 +25,7 @@ _SET_OPERATIONS = frozenset(["cup", "cap", "setminus"])
 
 _BASED = re.compile(r"\(?([0-9A-Z]+)\)?_ ?(?:\{ ?([0-9]+) ?\}|([0-9]+))")
 _LABEL = re.compile(
-    r"(?P<name>[A-Za-z](?:_[0-9])?'?\s?(?:\\left)?\([^()=]{1,12}\)"  # f(x), P(A)
+    r"(?P<name>[A-Za-z](?:_[0-9]|\^\{-1\})?'?\s?(?:\\left)?\([^()=]{1,12}\)"  # f(x), P(A)
     r"|m? ?\\(?:angle|triangle|measuredangle|overline) ?\{?[A-Z]{1,4}\}?"
     r"|[A-Z]{2,4}|\[[A-Z]{3,4}\])\s?(?:=(?!=)|\\approx\b)"
 )

@@ -1,6 +1,6 @@
 """Functions and their arguments.
 
-    function = name { "_" argument | "^" positive numeral } applied
+    function = name { "_" argument | "^" exponent } applied        a subscript on log only, -1 for the inverse
     applied  = "(" sum { "," sum } ")" | "{" sum { "," sum } "}" | function | root | factors
     factors  = signed { power }                 while a letter, pi, a fraction or a root follows
     argument = group | digit | letter | pi      what a LaTeX command takes
@@ -10,6 +10,7 @@ So `\\sin 2x \\cos y` is sin(2x)·cos(y): the factors end at a sign, an operator
 """
 
 from abc import ABC, abstractmethod
+from fractions import Fraction
 
 from filters.expressions.notation.cursor import Cursor
 from filters.expressions.notation.tokens import Token
@@ -18,6 +19,9 @@ from filters.grammar import UnreadableError
 
 _CLOSING = {"(": ")", "{": "}"}
 _NAMES = {"ln": "log", "lg": "log10"}
+_INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
+_OF_SEVERAL = ("gcd", "lcm", "max", "min")
+_MINUS_ONE = Number(Fraction(-1))
 _IN_FACTORS = ("symbol", "pi", "frac", "sqrt")
 
 
@@ -47,14 +51,20 @@ class FunctionReader(Cursor, ABC):
             else:
                 self.take()
                 base = self.argument()
+        if base is not None and name != "log":
+            raise UnreadableError(f"a logarithm has a base, not {name}")
+        if exponent == _MINUS_ONE and name in _INVERSES:
+            return self.applied(_INVERSES[name], None)
+        if exponent == _MINUS_ONE:
+            raise UnreadableError(f"{name} with the exponent -1 may be an inverse or a reciprocal")
         applied = self.applied(name, base)
         return applied if exponent is None else Operation("pow", (applied, exponent))
 
     def exponent_of_function(self) -> Expression:
         exponent = self.argument()
-        if isinstance(exponent, Number) and exponent.value > 0:
+        if exponent == _MINUS_ONE or (isinstance(exponent, Number) and exponent.value > 0):
             return exponent
-        raise UnreadableError("an exponent between a function and its argument is a positive number")
+        raise UnreadableError("an exponent between a function and its argument is a positive number or -1")
 
     def applied(self, name: str, base: Expression | None) -> Expression:
         """The function of what follows; a base, as of a logarithm, is the last of its operands."""
@@ -66,6 +76,10 @@ class FunctionReader(Cursor, ABC):
         else:
             operands = (self.factors(),)
         self.depth -= 1
+        if (len(operands) > 1) != (name in _OF_SEVERAL):
+            raise UnreadableError(
+                f"{name} takes {'several arguments' if name in _OF_SEVERAL else 'one argument'}"
+            )
         if base is not None:
             operands = (*operands, base)
         return Operation(_NAMES.get(name, name), operands)

@@ -8,7 +8,7 @@ _WRAPPED = re.compile(
 _DECORATED = re.compile(
     r"\*\*(?P<bold>.+)\*\*|\\(?:text|textbf|mathbf|boxed|fbox|mathrm) ?\{(?P<inner>[^{}]*)\}", re.DOTALL
 )
-_SPACES_AROUND = re.compile(r"^(?:\s|~|\\[,;:!> ])+|(?:\s|~|\\[,;:!> ]|\\$)+$")
+_SPACES_AROUND = re.compile(r"^(?:\s|~|\\[,;:!> ])+|(?:\s|~|\\[,;:!> ]|\\\\|\\$)+$")
 _LAYERS = 6
 
 
@@ -18,7 +18,7 @@ def bare(text: str) -> str:
         before, text = text, _without_a_layer(text)
         if text == before:
             break
-    return text.replace("$", "") if _dollars_are_marks(text) else text
+    return text.replace("$", " ") if _dollars_are_marks(text) else text
 
 
 def _without_a_layer(text: str) -> str:

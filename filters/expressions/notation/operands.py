@@ -15,7 +15,15 @@ from fractions import Fraction
 from filters.expressions.notation.functions import FunctionReader
 from filters.expressions.notation.numerals import numeral, repeating
 from filters.expressions.notation.tokens import Token
-from filters.expressions.syntax import INFINITY, Constant, Expression, Number, Operation, Symbol
+from filters.expressions.notation.vocabulary import ALWAYS_FUNCTIONS, OFTEN_FUNCTIONS
+from filters.expressions.syntax import (
+    INFINITY,
+    Constant,
+    Expression,
+    Number,
+    Operation,
+    Symbol,
+)
 from filters.grammar import UnreadableError
 
 _CONSTANTS = {"pi": Constant("pi"), "inf": INFINITY}
@@ -34,6 +42,8 @@ class OperandReader(FunctionReader):
             return self.mixed(numeral(token.text))
         if token.kind in ("symbol", "pi", "inf", "repeating"):
             return self.simple(token)
+        if token.kind == "frac" and self.is_derivative():
+            raise UnreadableError("a derivative is no quotient of its letters")
         if token.kind in _OF_TWO_ARGUMENTS:
             return Operation(_OF_TWO_ARGUMENTS[token.kind], (self.argument(), self.argument()))
         if token.kind == "sqrt":
@@ -64,9 +74,24 @@ class OperandReader(FunctionReader):
             return _CONSTANTS[token.kind]
         if token.text in _LETTER_CONSTANTS:
             return _LETTER_CONSTANTS[token.text]
+        if self.applies(token.text):
+            return self.unknown_function(token.text)
         if self.peek() == "_":
             return Symbol(f"{token.text}_{self.subscript()}")
         return Symbol(token.text)
+
+    def applies(self, letter: str) -> bool:
+        """Whether a letter before a bracket is a function: f always, T of one letter or number, x never."""
+        if letter in ALWAYS_FUNCTIONS:
+            return self.peek() in ("(", "^", "'")
+        one = self.peek(1) in ("symbol", "number")
+        return letter in OFTEN_FUNCTIONS and one and self.follows("(", self.peek(1), ")")
+
+    def unknown_function(self, name: str) -> Expression:
+        """f(x) is f of x. What stands between, as in f^2(x), may mean a product or a repetition."""
+        if self.peek() != "(":
+            raise UnreadableError(f"what {name} with an exponent or a prime means depends")
+        return Operation(f"{name}()", self.operands())
 
     def subscript(self) -> str:
         self.expect("_")
@@ -102,10 +127,21 @@ class OperandReader(FunctionReader):
             return numeral(above.text), numeral(below.text)
         return None
 
+    def is_derivative(self) -> bool:
+        """Whether d and a letter stand above, and below: dy/dx, or d/dx."""
+        ahead = [token.text for token in self.tokens[self.at : self.at + 8]]
+        kinds = [token.kind for token in self.tokens[self.at : self.at + 8]]
+        if kinds[:1] != ["{"] or ahead[1:2] != ["d"] or "}" not in kinds[:6]:
+            return False
+        below = kinds.index("}") + 1
+        return kinds[below : below + 1] == ["{"] and ahead[below + 1 : below + 2] == ["d"]
+
     def root(self) -> Expression:
+        """Of a group or one digit behind a LaTeX command, of a whole numeral behind the sign √."""
+        takes_numeral = self.tokens[self.at - 1].text == "√"
         index: Expression = Number(Fraction(2))
         if self.skip("["):
             index = self.sum()
             self.expect("]")
-        radicand = self.atom() if self.peek() == "(" else self.argument()
-        return Operation("root", (radicand, index))
+        takes_all = self.peek() == "(" or (takes_numeral and self.peek() == "number")
+        return Operation("root", (self.atom() if takes_all else self.argument(), index))

@@ -3,15 +3,19 @@
 quantity = currency sum | "-" currency sum | sum { ":" sum } [ unit ]
 unit     = "%" | words [ "^" exponent ] [ "/" words ] { words ... }          exponent: a number, or one in braces
 currency = "$" | "£" | "€"
+
+Which words are a unit says `filters.unit_words`; a degree sign is a unit of the whole, see degrees.py.
 """
 
+from filters.expressions.notation.degrees import SCALES, in_degrees
 from filters.expressions.notation.sums import ExpressionReader
-from filters.expressions.notation.words import is_unit, without_dots
+from filters.expressions.notation.words import without_dots
 from filters.expressions.syntax import Expression, Node, Operation, Quantity, Ratio, Relation, is_expression
 from filters.grammar import UnreadableError
+from filters.unit_words import is_known_unit, is_unit
 
 _CURRENCIES = frozenset("$£€")
-_SCALES = ("", "c", "f")  # of temperature, behind degrees; without one it is an angle
+_DEGREE_SIGNS = frozenset(["deg", "circ"])
 
 
 class QuantityReader(ExpressionReader):
@@ -23,10 +27,14 @@ class QuantityReader(ExpressionReader):
             currency = self.take().kind
             return Quantity(Operation("neg", (self.sum(),)), currency)
         currency = self.take().kind if self.peek() in _CURRENCIES else ""
+        start = self.at
         value = self.sum()
         if self.peek() == ":" and not currency:
             return self.ratio(value)
-        return _quantity(value, self.unit() or currency)
+        unit = self.unit() or currency
+        if any(token.kind in _DEGREE_SIGNS for token in self.tokens[start : self.at]):
+            return in_degrees(value, unit)
+        return Quantity(value, unit) if unit else value
 
     def ratio(self, first: Expression) -> Ratio:
         terms: list[Node] = [first]
@@ -36,12 +44,20 @@ class QuantityReader(ExpressionReader):
         return Ratio((*terms, without_dots(unit))) if unit else Ratio(tuple(terms))
 
     def unit(self) -> str:
+        """All words that follow, where they are a unit; else nothing, and they are left over."""
         if self.skip("%"):
             return "%"
+        if self.peek() != "words":
+            return ""
+        start, is_glued = self.at, not self.tokens[self.at].spaced
         found: list[str] = []
-        while self.peek() == "words" and is_unit(self.tokens[self.at].text.replace("/", " ")):
+        while self.peek() == "words":
             found.append(self.take().text + self.exponent_of_unit() + self.unit_below())
-        return " ".join(found)
+        text = " ".join(found)
+        if is_known_unit(text) if is_glued else is_unit(text):
+            return text
+        self.at = start
+        return ""
 
     def exponent_of_unit(self) -> str:
         if self.follows("^", "number"):
@@ -56,19 +72,15 @@ class QuantityReader(ExpressionReader):
         if not self.follows("/", "words"):
             return ""
         self.take()
-        return f"/{self.take().text}"
-
-
-def _quantity(value: Expression, unit: str) -> Node:
-    if isinstance(value, Operation) and value.name == "degrees" and unit.lower() in _SCALES:
-        return Quantity(value.operands[0], f"degrees {unit}".strip())
-    return Quantity(value, unit) if unit else value
+        return f"/{self.take().text}{self.exponent_of_unit()}"
 
 
 def with_unit(value: Node, unit: str) -> Node:
     """A value that was read without the words behind it, with them. UnreadableError for what takes no unit."""
     if is_expression(value):
         return Quantity(value, unit)
+    if isinstance(value, Quantity) and value.unit == "degrees" and unit.lower() in SCALES:
+        return Quantity(value.value, f"degrees {unit}")
     if isinstance(value, Relation) and value.operators == ("=",):
         return Relation((value.sides[0], with_unit(value.sides[1], unit)), ("=",))
     if isinstance(value, Ratio):

@@ -7,7 +7,7 @@
     postfix = atom postfixes                                                 see operands.py
     postfixes = { "!" | "°" }
 
-`2x` and `x(x+1)` are products; two numbers side by side are nothing.
+`2x` and `x(x+1)` are products; two numbers side by side are nothing, but n2^n and 2^3 5^2 are products.
 """
 
 from filters.expressions.notation.operands import OperandReader
@@ -41,7 +41,7 @@ class ExpressionReader(OperandReader):
             elif self.skip("/"):
                 value = Operation("div", (value, self.signed()))
             elif self.begins_factor():
-                if self.peek() in ("number", "repeating"):
+                if self.peek() in ("number", "repeating") and self.peek(1) != "^":
                     raise UnreadableError("a number that multiplies what stands before it needs an operator")
                 value = Operation("mul", (value, self.power()))
             else:
@@ -85,6 +85,8 @@ class ExpressionReader(OperandReader):
 
     def postfixes(self, value: Expression) -> Expression:
         while True:
+            if self.follows("!", "!"):
+                raise UnreadableError("a double factorial is not read")
             if self.skip("!"):
                 value = Operation("factorial", (value,))
             elif self.skip("deg"):

@@ -16,11 +16,13 @@ from filters.expressions.notation.vocabulary import (
     INFINITIES,
     PAIRS,
     PLAIN,
-    REWRITTEN,
     SIGNS,
+    SUPERSCRIPTS,
     UNITS,
+    VULGAR_FRACTIONS,
 )
 from filters.grammar import UnreadableError, check_length
+from filters.units import LETTERS
 
 _TOKEN = re.compile(
     r"(?P<blank>\s+|\\[,;:!> ]|~|\\$)"
@@ -38,7 +40,13 @@ _TOKEN = re.compile(
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9,])(?:\.[0-9]+)?")
 _SCIENTIFIC = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?)[eE](?P<exponent>[-+]?[0-9]{1,3})(?![0-9A-Za-z.])")
 _SEPARATED = re.compile(r"(?<=[0-9])(?: ?\{ ?, ?\} ?|, ?\\! ?|\\[,!])(?=[0-9]{3}(?![0-9]))")
-_REPEATING = re.compile(r"(?P<fixed>[0-9]*\.[0-9]*)\\overline ?\{(?P<period>[0-9]{1,20})\}")
+_REPEATING = re.compile(
+    r"(?P<fixed>[0-9]*\.[0-9]*)\\(?:overline|bar|dot) ?(?:\{(?P<period>[0-9]{1,20})\}|(?P<digit>[0-9]))"
+)
+_SUPERSCRIPT = re.compile(r"[⁰¹²³⁴-⁹⁻]+")
+_COLOUR = re.compile(r"\\(?:text)?color ?\{(?!white)[A-Za-z]{1,20}\}")
+_VECTOR = re.compile(r"\\(?:vec|mathbf|boldsymbol|overrightarrow)\b.*\\(?:times|cdot)\b", re.DOTALL)
+_DIFFERENTIAL = re.compile(r"\\(?:partial|nabla)\b")
 
 
 class UnknownNotationError(UnreadableError):
@@ -57,7 +65,10 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """The tokens; UnreadableError for what no rule reads, TooLargeError for a text that is too long."""
     check_length(text)
-    text = _SEPARATED.sub("", text).translate(REWRITTEN)
+    if _DIFFERENTIAL.search(text) or _VECTOR.search(text):
+        raise UnreadableError("operators on functions and products of vectors are not what their letters say")
+    text = _SUPERSCRIPT.sub(lambda run: f"^{{{run.group().translate(SUPERSCRIPTS)}}}", text)
+    text = _COLOUR.sub("", _SEPARATED.sub("", text)).translate(VULGAR_FRACTIONS)
     found: list[Token] = []
     at = depth = 0
     spaced = False
@@ -73,7 +84,9 @@ def tokens(text: str) -> list[Token]:
 def _next(text: str, at: int, depth: int, spaced: bool) -> tuple[int, list[Token] | None]:
     """Where the next token ends, and what it stands for; None is a blank."""
     if (special := _REPEATING.match(text, at)) is not None:
-        return special.end(), [Token("repeating", f"{special['fixed']} {special['period']}", spaced)]
+        return special.end(), [
+            Token("repeating", f"{special['fixed']} {special['period'] or special['digit']}", spaced)
+        ]
     if (special := _SCIENTIFIC.match(text, at)) is not None:
         return special.end(), [Token("number", special.group(), spaced)]
     if not depth and (special := _GROUPED.match(text, at)) is not None:
@@ -90,7 +103,7 @@ def _meaning(match: re.Match[str], spaced: bool) -> list[Token] | None:
     if kind == "blank" or (kind == "command" and value in IGNORED):
         return None
     if kind == "words":
-        return _text_group(value)
+        return _text_group(value, spaced)
     if kind == "letters":
         return _letters(value, spaced)
     if kind == "command":
@@ -100,7 +113,7 @@ def _meaning(match: re.Match[str], spaced: bool) -> list[Token] | None:
     if kind == "kind":
         return [Token(match["environment"], value, spaced)]
     if kind == "double":
-        return [Token("reals" if value == "R" else "symbol", value, spaced)]
+        return [Token("reals" if value == "R" else "symbol", f"mathbb {value}", spaced)]
     return [_sign(kind, value, spaced)]
 
 
@@ -112,7 +125,9 @@ def _sign(kind: str | None, value: str, spaced: bool) -> Token:
     if kind == "pair":
         return Token(PAIRS.get(value, "dots"), spaced=spaced)
     sign = SIGNS.get(value, value)
-    return Token("symbol", sign, spaced) if sign in GREEK else Token(sign, spaced=spaced)
+    return (
+        Token("symbol", sign, spaced) if sign in GREEK else Token(sign, value if value == "√" else "", spaced)
+    )
 
 
 def _command(name: str, spaced: bool) -> Token:
@@ -125,11 +140,18 @@ def _command(name: str, spaced: bool) -> Token:
     return Token(COMMANDS[name], spaced=spaced)
 
 
-def _text_group(content: str) -> list[Token]:
-    """What stands in \\text{...}: a letter or a number as if it stood outside, words otherwise."""
+def _text_group(content: str, spaced: bool) -> list[Token]:
+    """What stands in \\text{...}: a letter or a number as if it stood outside, words otherwise.
+
+    Behind a blank `m`, `s`, `min` and `sec` are units.
+    """
     inner = content.strip()
+    if (spaced or content[:1].isspace()) and (inner in LETTERS or inner in ("min", "sec")):
+        return [Token("words", inner, True)]
     if inner in ("and", "or", ","):
         return [Token(inner)]
+    if inner in FUNCTIONS:
+        return [Token("function", inner)]
     if re.fullmatch(r"\(?[A-Za-z0-9]\)?|[0-9.,]+", inner):
         return tokens(inner)
     return [Token("words", inner.rstrip("."), True)] if inner.strip(".") else []

@@ -17,13 +17,15 @@ GREEK = _words(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau"
     " upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell"
 )
+ALWAYS_FUNCTIONS = _words("f g h phi varphi sigma tau Gamma")  # before a bracket
+OFTEN_FUNCTIONS = _words("F G H L N P Q R S T W delta Delta mu psi Phi Psi omega zeta")
 UNITS = _words("mm cm dm km in ft yd mi kg mg lb oz ml cl hr min sec mph kph rad")
 INFINITIES = _words("inf infinity oo Infinity")
 PLAIN = _words("sqrt pi or and")  # words that are kinds themselves
 
 COMMANDS = _by_spelling(
     {
-        "frac": "frac dfrac tfrac cfrac",
+        "frac": "frac dfrac tfrac cfrac nicefrac",
         "binom": "binom dbinom tbinom",
         "pi": "pi",
         "circ": "circ",
@@ -36,8 +38,8 @@ COMMANDS = _by_spelling(
         ":": "colon",
         "<": "lt",
         ">": "gt",
-        "<=": "le leq leqslant",
-        ">=": "ge geq geqslant",
+        "<=": "le leq leqq leqslant",
+        ">=": "ge geq geqq geqslant",
         "!=": "ne neq",
         "approx": "approx",
         "in": "in",
@@ -62,7 +64,7 @@ COMMANDS = _by_spelling(
 )
 IGNORED = _words(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits quad qquad"
-    " boldsymbol mathbf mathit mathsf rm bf it"
+    " underline boldsymbol mathbf mathit mathsf rm bf it"
 )
 SIGNS = _by_spelling(
     {
@@ -95,4 +97,10 @@ SIGNS = _by_spelling(
 )
 ESCAPED = {"\\|": "|", "\\%": "%", "\\$": "$", "\\{": "\\{", "\\}": "\\}"}
 PAIRS = {"==": "=", "**": "^", "<=": "<=", ">=": ">=", "!=": "!="}
-REWRITTEN = str.maketrans({"²": "^2", "³": "^3", "⁴": "^4", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)"})
+VULGAR_FRACTIONS = str.maketrans(
+    {
+        sign: f"\\frac{{{above}}}{{{below}}}"
+        for sign, above, below in zip("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", "112131234151357", "233445555668888", strict=True)
+    }
+)
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")

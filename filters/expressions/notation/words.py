@@ -2,13 +2,12 @@
 
 import re
 
+from filters import unit_words
 from filters.expressions.syntax import REALS, Braced, Bracketed, Words
-from filters.numerals import changes_the_value
-
-MAX_UNIT_WORDS = 5
 
 _PROSE = re.compile(r"[A-Za-z][A-Za-z'’ -]*")
 _BETWEEN_RUNS = re.compile(r"[ '’-]")
+_LONE_LETTER = re.compile(r"(?<![A-Za-z])(?!an?\b)[A-Za-z](?![A-Za-z])")
 _KNOWN_NAMES = re.compile(
     r"(?:inf|infinity|oo|pi|alpha|beta|gamma|delta|theta|lambda|mu|sigma|omega|phi|psi)", re.IGNORECASE
 )
@@ -16,6 +15,39 @@ NO_SOLUTION = frozenset(
     ["no solution", "no solutions", "no real solution", "no real solutions", "none", "empty set"]
 )
 _ALL_REALS = frozenset(["all real numbers", "all reals", "real numbers"])
+_UNDEFINED = frozenset(
+    [
+        "dne", "does not exist", "doesn't exist", "doesn’t exist", "do not exist", "the limit does not exist",
+        "undefined", "is undefined", "not defined", "is not defined",
+    ]
+)  # fmt: skip
+_WORDS = frozenset(
+    [
+        "yes",
+        "no",
+        "true",
+        "false",
+        "odd",
+        "even",
+        "prime",
+        "composite",
+        "rational",
+        "irrational",
+        "positive",
+        "negative",
+        "increasing",
+        "decreasing",
+        "converges",
+        "diverges",
+        "convergent",
+        "divergent",
+        "always",
+        "sometimes",
+        "never",
+        "both",
+        "neither",
+    ]
+)  # in any case: NO is no segment
 
 
 def words_alone(text: str) -> Words | Braced | Bracketed | None:
@@ -23,12 +55,16 @@ def words_alone(text: str) -> Words | Braced | Bracketed | None:
     if _PROSE.fullmatch(text) is None:
         return None
     plain = " ".join(text.split())
+    lowered = plain.lower()
+    if lowered in _WORDS:
+        return Words(lowered)
+    if lowered in _UNDEFINED:
+        return Words("undefined")
     runs = _BETWEEN_RUNS.split(plain)
     in_capitals = len(runs) == 1 and plain.isupper()  # such as the segment AB
     shortest_word = 2 if in_capitals else 3
     if max(map(len, runs)) < shortest_word or _KNOWN_NAMES.fullmatch(plain):
         return None
-    lowered = plain.lower()
     if lowered in NO_SOLUTION:
         return Braced(())
     if lowered in _ALL_REALS:
@@ -37,13 +73,9 @@ def words_alone(text: str) -> Words | Braced | Bracketed | None:
 
 
 def is_unit(text: str) -> bool:
-    """Whether a few words behind a number may be its unit, and leave its value as it is."""
-    words = text.replace("^2", "").replace("^3", "").replace(".", "").split()
-    return (
-        len(words) <= MAX_UNIT_WORDS
-        and not any(changes_the_value(word) for word in words)
-        and any(len(word) > 1 for word in words)
-        and all(len(word) > 1 or word in "amp" for word in words)
+    """Whether words behind a number and a blank, outside \\text{}, are its unit; a letter there is a variable."""
+    return unit_words.is_unit(text) and (
+        _LONE_LETTER.search(text) is None or text.lower().replace(".", "") in ("am", "pm")
     )
 
 

@@ -1,9 +1,12 @@
 """Whether two expressions have the same values, as far as points can tell."""
 
+from itertools import islice
 from typing import Any, Literal
 
-from filters.expressions.numeric.values import DIGITS, context, points, real_value, value
+from filters.expressions.numeric.points import Point, points
+from filters.expressions.numeric.values import DIGITS, context, finely, value
 from filters.expressions.syntax import INFINITY, Constant, Expression, Operation, symbols
+from filters.grammar import TooLargeError
 
 AGREEING = 35
 ENOUGH_POINTS = 3
@@ -13,21 +16,39 @@ Finding = Literal["equal", "differs", "undecided"]
 _I = Constant("i")
 
 
-def compare(a: Expression, b: Expression) -> Finding:
-    """Whether two expressions have equal values. Raises TooLargeError where a value is out of bounds."""
+def compare(a: Expression, b: Expression, most_points: int | None = None) -> Finding:
+    """Whether two expressions have equal values. Raises TooLargeError where a constant is out of bounds."""
     names = sorted(symbols(a) | symbols(b))
     if not names:
         return _compare_constants(a, b)
     agreeing = 0
-    at = value if _writes_i(a) or _writes_i(b) else real_value
-    for point in points(names):
-        left, right = at(a, point), at(b, point)
+    complex_values = _writes_i(a) or _writes_i(b)
+    real_on_one_side = 0
+    for point in islice(points(names), most_points):
+        left, right = _at(a, point), _at(b, point)
         if left is None or right is None:
+            continue
+        if not complex_values and not (_is_real(left) and _is_real(right)):
+            real_on_one_side += _is_real(left) != _is_real(right)
             continue
         if not _close(left, right):
             return "differs"
         agreeing += 1
-    return "equal" if agreeing >= ENOUGH_POINTS else "undecided"
+    if agreeing < ENOUGH_POINTS:
+        return "undecided"
+    return "differs" if real_on_one_side else "equal"  # ln(5 - x) says nothing of where ln|x - 5| does
+
+
+def _at(expression: Expression, point: Point) -> Any | None:
+    """The value at one of several points: one that is out of bounds is left out like one that does not exist."""
+    try:
+        return value(expression, point)
+    except TooLargeError:
+        return None
+
+
+def _is_real(found: Any) -> bool:
+    return bool(abs(context().im(found)) <= abs(found) * context().mpf(10) ** -AGREEING)
 
 
 def _compare_constants(a: Expression, b: Expression) -> Finding:
@@ -37,7 +58,7 @@ def _compare_constants(a: Expression, b: Expression) -> Finding:
     if left is None or right is None:
         return "undecided"
     if _close(left, right):
-        return "equal"
+        return "equal" if _still_close(a, b) else "differs"
     if left == 0 or right == 0:  # sin(pi) is zero only as far as one computes
         return "equal" if _vanishes(a if right == 0 else b) else "differs"
     return "differs"
@@ -64,5 +85,11 @@ def _vanishes(expression: Expression) -> bool:
     )
 
 
-def _close(a: Any, b: Any) -> bool:
-    return bool(abs(a - b) <= max(abs(a), abs(b)) * context().mpf(10) ** -AGREEING)
+def _still_close(a: Expression, b: Expression) -> bool:
+    """Whether constants that agree so far go on to do so where what is drowned in them would show: e^100 + 1."""
+    left, right, digits = finely(a, b)
+    return left is not None and right is not None and _close(left, right, digits)
+
+
+def _close(a: Any, b: Any, digits: int = AGREEING) -> bool:
+    return bool(abs(a - b) <= max(abs(a), abs(b)) * context().mpf(10) ** -digits)

@@ -3,6 +3,7 @@
 mpmath has no types, so its context, and the numbers `mpf` and `mpc` that it makes, are `Any`.
 """
 
+import hashlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from filters.grammar import TooLargeError
 MAX_MAGNITUDE = 200_000  # bits before or after the point of a value on the way
 MAX_FACTORIAL = 2000
 MAX_BITS_OF_ANGLE = 1000
+MAX_HYPERBOLIC = 300
 
 Function = Callable[..., Any]  # of an mpmath context and the operands
 
@@ -62,6 +64,28 @@ def _of_angle(name: str) -> Function:
     return function
 
 
+def _hyperbolic(name: str) -> Function:
+    def function(mp: Any, operand: Any) -> Any:
+        if abs(operand) > MAX_HYPERBOLIC:
+            raise TooLargeError(
+                f"beyond {MAX_HYPERBOLIC} hyperbolic functions differ by less than is computed"
+            )
+        return getattr(mp, name)(operand)
+
+    return function
+
+
+def _applied(name: str) -> Function:
+    """A function that is not known, such as f: equal values for equal arguments, and else unrelated ones."""
+
+    def function(mp: Any, *operands: Any) -> Any:
+        said = " ".join(mp.nstr(operand, 30) for operand in operands)
+        digest = hashlib.sha256(f"{name} {said}".encode()).digest()
+        return mp.mpf(int.from_bytes(digest[:24])) / mp.mpf(2) ** 190
+
+    return function
+
+
 def _of_whole_numbers(name: str) -> Function:
     def function(mp: Any, *operands: Any) -> Any:
         if not all(mp.isint(operand) and mp.mag(operand) < 1000 for operand in operands):
@@ -71,7 +95,8 @@ def _of_whole_numbers(name: str) -> Function:
     return function
 
 
-_TRIGONOMETRIC = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")
+_TRIGONOMETRIC = ("sin", "cos", "tan", "cot", "sec", "csc")
+_HYPERBOLIC = ("sinh", "cosh", "tanh")
 _INVERSE = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 
 FUNCTIONS: dict[str, Function] = {
@@ -97,5 +122,11 @@ FUNCTIONS: dict[str, Function] = {
     "gcd": _of_whole_numbers("gcd"),
     "lcm": _of_whole_numbers("lcm"),
     **{name: _of_angle(name) for name in _TRIGONOMETRIC},
+    **{name: _hyperbolic(name) for name in _HYPERBOLIC},
     **{name: _of_angle(short) for name, short in _INVERSE.items()},
 }
+
+
+def function_named(name: str) -> Function:
+    """What an operation computes; that of an unknown function, such as `f()`, is told from its name."""
+    return _applied(name) if name.endswith("()") else FUNCTIONS[name]

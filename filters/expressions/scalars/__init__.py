@@ -1,9 +1,9 @@
 """When two expressions, with their units, are one answer.
 
 Rational numbers and everything polynomial are compared exactly, the rest to fifty digits. A decimal is the
-number it says, except that beside a value it cannot be exactly, or beside a longer decimal, it may be rounded:
-it then needs at least six significant digits, four of them after the point, and agrees to the last of them.
-A calculation left undone, such as 3+5 for 8, is not an answer where the key is a plain number.
+number it says, except that it may be rounded: beside a value that it cannot be exactly if it has six significant
+digits or more, beside another decimal eight, four of them after the point; it then agrees to the last of them.
+A calculation left undone, such as 3+5 for 8, is not an answer where the key is a rational number below a million.
 A unit may be left out on one side; where both sides have one they must be the same, and 50% is 50 or 1/2.
 
     units       one spelling of each unit

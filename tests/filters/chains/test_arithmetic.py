@@ -1,6 +1,7 @@
 """The parser agrees with Python's own on random calculations, and refuses what is none."""
 
 from fractions import Fraction
+from math import comb
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,22 @@ def test_remainder_is_pythons_and_ranks_with_times(a: int, b: int, m: int) -> No
     assert evaluate(f"{a}+{b}%{m}") == a + b % m
 
 
+@given(st.integers(0, 999), st.integers(1, 999))
+def test_a_root_is_of_a_perfect_square(a: int, b: int) -> None:
+    assert evaluate(f"√({a * a}/({b}*{b}))") == Fraction(a, b)
+    with pytest.raises(UnreadableError):
+        evaluate(f"√({b * b}+1)")
+    with pytest.raises(UnreadableError):
+        evaluate(f"√(-{b})")
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_a_binomial_coefficient_is_pythons(n: int, k: int) -> None:
+    assert evaluate(f"({n})C({k})") == comb(n, k)
+    with pytest.raises(UnreadableError):
+        evaluate(f"({n})C({k}-61)")
+
+
 @given(st.decimals(0, 10**6, places=3))
 def test_decimals_are_exact(value: object) -> None:
     assert evaluate(str(value)) == Fraction(str(value))
@@ -83,6 +100,15 @@ def test_decimals_are_exact(value: object) -> None:
         ("3*(2+150%)", Fraction(21, 2)),
         ("5%", Fraction(1, 20)),
         ("25 / 5", 5),
+        ("|3-7|", 4),
+        ("|3-7| * |-2|", 8),
+        ("||3-7|-9|", 5),
+        ("√(9)+1", 4),
+        ("√16*2", 8),
+        ("√(√(16))", 2),
+        ("5-2√(9)", -1),
+        ("((4)C(2))/2", 3),
+        ("(4)C(5)", 0),
     ],
 )
 def test_reads(text: str, value: Fraction) -> None:
@@ -90,7 +116,33 @@ def test_reads(text: str, value: Fraction) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "1 2", "1+", "*1", "()", "(1", "1)", "--1", "$", "1\x00", "%5", "2^.5"]
+    "text",
+    [
+        "|",
+        "|3",
+        "3|4",
+        "| 3 |",
+        "2|3|",
+        "√",
+        "√(",
+        "C",
+        "4C2",
+        "(4)C",
+        "(4)C2",
+        "",
+        " ",
+        "1 2",
+        "1+",
+        "*1",
+        "()",
+        "(1",
+        "1)",
+        "--1",
+        "$",
+        "1\x00",
+        "%5",
+        "2^.5",
+    ],
 )
 def test_refuses_what_is_incomplete(text: str) -> None:
     with pytest.raises(UnreadableError):
@@ -105,7 +157,7 @@ def test_refuses_algebra_and_remainders_of_fractions(text: str) -> None:
         evaluate(text)
 
 
-@pytest.mark.parametrize("text", ["12/2(3)", "12%5(2)", "25 / 1/3", "3/ 1/4"])
+@pytest.mark.parametrize("text", ["12/2(3)", "12%5(2)", "25 / 1/3", "3/ 1/4", "√16+9", "√4^2", "6/2√(9)"])
 def test_refuses_what_people_read_both_ways(text: str) -> None:
     with pytest.raises(UnreadableError):
         evaluate(text)
@@ -130,6 +182,7 @@ def test_refuses_other_spellings_of_numbers(text: str) -> None:
         "99999999999999999999^64",
         "2^65",
         "2^-65",
+        "(1001)C(500)",
         "(" * 99 + "1" + ")" * 99,
         "1" * 501,
         "1" * 400,

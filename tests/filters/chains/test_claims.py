@@ -21,7 +21,8 @@ from filters.chains.claims import chains
         ("(3+4)=7", ["(3+4)=7"]),
         ("5*(3+4=7)", ["5*(3+4=7"]),
         ("(a & T) | F = a", ["(a & T) | F=a"]),
-        ("10% of 20 = 2", []),
+        ("10% of 20 = 2", ["((10%)*20)=2"]),
+        ("10% of 20*1 = 2", []),
         ("half of 3+5 = 4", []),
         ("the total = 2", []),
         ("3*500,000 = 1.5 million", []),
@@ -41,6 +42,18 @@ from filters.chains.claims import chains
         (r"\frac{20}{3} \approx 6.67", []),
         (r"12^2 \pi = 144 \pi", []),
         ("== = =", []),
+        ("3+4\n=7", ["3+4=7"]),
+        ("so 3+4\n\n = 7 eggs", ["3+4=7"]),
+        ("3+4=7\n= 5+2\n= x\n= 7", ["3+4=7", "3+4=7=5+2", "7=5+2=x", "5+2=x=7"]),
+        ("3+4=7 eggs\n=8", ["3+4=7"]),
+        ("2 plus 3 times 4 equals 20", []),
+        ("3 times 4 plus 2 equals 14", []),
+        ("2 hours + 30 minutes = 150 minutes", []),
+        ("3+4\nTotal = 7", ["Total=7"]),
+        ("3+4\n=> 7*1 = 7", ["7*1=7"]),
+        ("3+4\n====\n5+5 = 10", ["5+5=10"]),
+        (r"x &= 3 + 4 \\" + "\n" + r"  &= 7 \\", ["x=3 + 4", "x=3 + 4=7"]),
+        ("5 * 2 = 7 eggs + 3 eggs", []),
     ],
 )
 def test_chains(text: str, found: list[str]) -> None:
@@ -49,3 +62,7 @@ def test_chains(text: str, found: list[str]) -> None:
 
 def test_a_chain_knows_its_line() -> None:
     assert [chain.line for chain in chains("one\n1+1=2, 2+2=4\n\n<<3+3=6>>")] == [2, 2, 4]
+
+
+def test_a_chain_that_goes_on_stands_where_it_is_continued() -> None:
+    assert [chain.line for chain in chains("3+4\n=7\n\n=8")] == [2, 4]
