@@ -40,8 +40,9 @@ def competition() -> Iterator[Pair]:
 
 
 def golden() -> Iterator[Pair]:
-    for row in _lines(ROOT / "tests" / "golden" / "math.jsonl"):
-        yield Pair(row["gold"], row["text"], row["expected"] == "right")
+    for file in sorted((ROOT / "tests" / "golden").glob("*.jsonl")):
+        rows = (row for row in _lines(file) if row.get("check") == "math")
+        yield from (Pair(row["gold"], row["text"], row["expected"] == "right") for row in rows)
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -21,7 +21,8 @@ _DOUBT = re.compile(
     r"\b(?:not|never|nor|neither|cannot|nobody|no (?:one|way)|hardly|unlikely|impossible|far from|except"
     r"|doubt\w*|false\w*|wrong\w*|incorrect\w*|mistaken\w*|den(?:y|ies|ied)|contradict\w*|disprove\w*|refute\w*"
     r"|if|suppos\w+|assum(?:e[sd]?|ing)|whether|unless|hypothe\w+|imagin\w+|pretend\w*|why"
-    r"|claim\w*|sa(?:y|ys|id|ying))\b|n['’]t\b",
+    r"|claim\w*|sa(?:y|ys|id|ying)|mistakes?|tempt\w*"
+    r"|(?:might|may|could|would) (?:think|believe|guess|expect))\b|n['’]t\b",
     re.IGNORECASE | re.ASCII,
 )
 _BOX_DOUBT = re.compile(
@@ -51,11 +52,11 @@ _ASKED = re.compile(r"[^?\n]{0,100}\?[\s\"'*$)]*(?:no|not|wrong)\b", re.IGNORECA
 _TAKEN_BACK = re.compile(
     r"[\s.,;:!$*_)\]}\\…—–-]*(?:\?[\s\"'*$)]*(?:no|wrong|not)\b"
     r"|(?:(?:but|however|wait|no|hmm+|oh|actually|sorry|oops|well)[\s,.…!—–-]+){0,3}"
-    rf"(?:this|that|it|they|which){_IS}{_SURELY} {_WRONG})",
+    rf"(?:(?:this|that|it|they|which){_IS}{_SURELY} {_WRONG}|I(?: have|['’]ve)? made an? (?:mistake|error)\b))",
     re.IGNORECASE | re.ASCII,
 )
 _NOT_THIS = re.compile(
-    r"[ \t$*_)\]}\\,]*(?:\?|(?:(?:text\w*|mbox) ?\{ *)?(?:"
+    r"[\s$*_)\]}\\,]*(?:\?|(?:(?:text\w*|mbox) ?\{ *)?(?:"
     r"(?:[a-z]+ ){0,2}?(?:is|was|seems|looks|(?:must|would|has to) be)"
     rf"{_SURELY} (?:wrong|incorrect|mistaken|invalid|impossible|false(?! that))\b"
     r"|(?:is|was|are|were)(?:n['’]t| (?:[a-z]+ly )?(?:not|never|too (?:big|large|small|high|low|many|few)))\b"

@@ -30,6 +30,8 @@ _SPACES = (
     "\\qquad",
     "**",
     "__",
+    "\\displaystyle",
+    "\\hfill",
 )
 _SPACING_BEHIND = re.compile(_SPACING)
 _SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen|lakh|crore|squared|cubed|factorial|(?:and )?(?:a )?half)"
@@ -41,12 +43,14 @@ _STYLE = re.compile(
 _FREE_BEFORE = re.compile(
     r"(?:\A|[=<>:;,.&\"'`#~≈≤≥∈→⇒∴]|\\\$|[£€])\Z"
     r"|\\(?:therefore|because|Rightarrow|implies|Longrightarrow|rightarrow|longrightarrow|to|iff|Leftrightarrow"
-    r"|Leftarrow|leftarrow|approx|sim|simeq|cong|equiv|in|le|leq|leqslant|ge|geq|geqslant|lt|gt|displaystyle|hfill"
-    r"|noindent|newline|par|bf|centering|item|quad|qquad|colon|ldots|dots)\Z"
-    r"|\\(?:text\w*|mathrm|mbox|begin|end|tag|label|hspace\*?|vspace\*?|color|phantom) ?(?:\{[^{}]*\}){1,2}\Z"
+    r"|Leftarrow|leftarrow|approx|sim|simeq|cong|equiv|in|le|leq|leqslant|ge|geq|geqslant|lt|gt"
+    r"|newline|par|item|colon)\Z"
+    r"|\\(?:text(?!color)\w*|mathrm|mbox) ?\{[^{}]*[A-Za-z:.,;][^{}]*\}\Z"
+    r"|\\(?:begin|end|tag|label) ?(?:\{[^{}]*\}){1,2}\Z"
 )
 _DELIMITER_BEFORE = re.compile(r"(?:(?<!\\)\$|\\[(\[\])])\Z")
 _GLUED_BEFORE = re.compile(r"(?:[0-9+/^−×·÷-]|(?<!\*)\*)\Z")
+_OPERATOR_BEFORE = re.compile(r"(?:[+×·÷^]|\\(?:cdot|times|pm)|[0-9})$] ?[-−])[ $]*\Z")
 _POINT_BEFORE = re.compile(r"[0-9][.,]\Z")
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z\\])(?:[A-Za-z]?[a-z]{2,}|[A-Za-z][a-z]|a|I)\Z")
 _GLUED_WORD_BEFORE = re.compile(r"(?<![A-Za-z\\])(?:[A-Z]?[a-z]{3,}|is|be|so|to|of|by|as|at|or)\Z")
@@ -67,10 +71,12 @@ _FREE_BEHIND = re.compile(
     rf"|\\(?:text\w*|mathrm|mathit|mbox|operatorname) ?\{{(?!\s*{_SCALE})(?:[^{{}}0-9]*|\W*mod[^{{}}]*)\}}"
     rf"|\(\s*(?:\\text|\\b?mod|\\pmod|mod|\$|[A-Za-z]{{3}})|-{{1,3}} ?[A-Za-z]{{2}}|/ ?(?:\\text|[A-Za-z]{{2}})|{_UNIT}"
 )
-_GLUED_BEHIND = re.compile(r"(?:\$|\\[)\]])+(?:[0-9+^×·÷²³]|[-−/][0-9]|\*[^*\s])")
+_GLUED_BEHIND = re.compile(
+    r"(?:\$|\\[)\]])+(?:[0-9+^×·÷²³]|[-−/] ?[0-9]|\*[^*\s]|[ $]+(?:[+×·÷^]|[-−] ?[0-9]))"
+)
 _SCALE_BEHIND = re.compile(
     rf"(?:[\s~$&)\]]|\\[,;:! )\]]|\\(?:text\w*|mbox) ?\{{)*(?:{_SCALE}s?\b"
-    r"|(?:times|plus|minus|over|(?:divided|multiplied) by) ?(?:[0-9$\\(]|[a-z]\b))"
+    r"|or [-$\\(]{0,3}[0-9]|(?:times|plus|minus|over|(?:divided|multiplied) by) ?(?:[0-9$\\(]|[a-z]\b))"
 )
 _WORD_BEHIND = re.compile(r"(?!sin|cos|tan|log|exp|abc|xyz)[a-z]{3,}")
 _PROSE_BEHIND = re.compile(
@@ -113,7 +119,7 @@ def is_part(text: str, box: Box) -> bool:
             left, right = _left(inside), _right(right.text.removeprefix("\\right")[1:])
         else:
             break
-    if _TUPLE_BEFORE.search(left.text) and _TUPLE_BEHIND.match(right.text):
+    if _TUPLE_BEHIND.match(right.text) and _TUPLE_BEFORE.search(left.text[-10:]):
         return True
     return not (_is_free_before(left, formula) and _is_free_behind(right, formula))
 
@@ -152,7 +158,10 @@ def _is_free_before(left: _Side, formula: bool) -> bool:
     if _CHANGED_BEFORE.search(text[-20:]):
         return False
     if _DELIMITER_BEFORE.search(text):
-        return (left.apart and not formula) or _GLUED_BEFORE.search(text.rstrip("$[(\\")) is None
+        outside = text.rstrip("$[(\\")
+        if _OPERATOR_BEFORE.search(outside[-12:]):
+            return False
+        return (left.apart and not formula) or _GLUED_BEFORE.search(outside[-2:]) is None
     if not left.apart and _POINT_BEFORE.search(text):
         return False
     if _FREE_BEFORE.search(text):

@@ -19,7 +19,7 @@ SHOWN = 5  # disagreements with a label that are named
 
 FATES = """
     with fates as (select sample_key, bool_or(admitted) as admitted from selections group by sample_key)
-    select distinct s.problem_key, s.policy, s.draw, s.text, o.outcome, o.steps,
+    select distinct s.problem_key, s.policy, s.draw, s.text, o.outcome, o.steps_reason,
         coalesce(f.admitted, false) as admitted
     from samples s join outcomes o on o.sample_key = s.key left join fates f on f.sample_key = s.key
     where s.stage = 'import' and s.problem_key in (select unnest(?::varchar[]))
@@ -33,7 +33,7 @@ class PolicyCounts:
 
     judged: int
     correct: int
-    broken: int  # of the correct, those on broken steps
+    broken: int  # of the correct, those on a false step
     admitted: int
     labelled: int
     agreed: int
@@ -61,7 +61,7 @@ def summarise(store: Warehouse, checked: Survey, added: Counter[str], progress: 
             told = Counter(
                 judged=fate["outcome"] != "not_judged",
                 correct=right,
-                broken=right and fate["steps"] == "wrong",
+                broken=right and fate["steps_reason"] == "false_step",
                 admitted=fate["admitted"],
                 labelled=recorded.label is not None,
                 agreed=recorded.label is right,
@@ -116,7 +116,7 @@ def print_summary(summary: Summary, console: Console) -> None:
 def _table(policies: dict[str, PolicyCounts]) -> Table:
     table = Table()
     table.add_column("policy", overflow="fold")
-    for column in ("judged", "correct", "pass rate", "broken steps", "admitted"):
+    for column in ("judged", "correct", "pass rate", "false steps", "admitted"):
         table.add_column(column, justify="right")
     for policy, counts in policies.items():
         rate = f"{counts.correct / counts.judged:.3f}" if counts.judged else ""

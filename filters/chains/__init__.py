@@ -3,6 +3,7 @@
 claims                      where a text claims that things are equal
 markup, wording, units      LaTeX, words and typography written as plain arithmetic; units that cancel taken out
 calculation, arithmetic     the tokens of a written calculation, and its exact value
+operations                  roots, powers, binomials, remainders: exact or refused
 readings                    the two values that a side with a percent sign may have
 truth_table                 the value of a boolean side
 rounding                    whether a written decimal is an exact value rounded

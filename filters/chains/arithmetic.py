@@ -17,13 +17,11 @@ exponent and magnitude are bounded.
 
 import re
 from fractions import Fraction
-from math import comb, isqrt
 
-from filters.chains.calculation import END, MAX_BITS, NUMBER, TOUCHING, Exact, Token, bounded, tokens
-from filters.grammar import TooLargeError, UnreadableError, check_depth, check_length
+from filters.chains.calculation import END, NUMBER, TOUCHING, Exact, Token, bounded, tokens
+from filters.chains.operations import binomial, raised, square_root, whole_division
+from filters.grammar import UnreadableError, check_depth, check_length
 
-MAX_EXPONENT = 64
-MAX_CHOOSE = 1000  # of so many, every binomial coefficient is below MAX_BITS bits
 PER_CENT = Fraction(1, 100)
 
 _FRACTION_BELOW = re.compile(r"[/÷] +[$£€]?[0-9.,]+[/÷][0-9]")  # 25 / 1/3
@@ -74,7 +72,7 @@ class _Reader:
                 raise UnreadableError("a parenthesis that touches a divisor is read both ways")
             divided = operator not in ("*", TOUCHING)
             if operator in ("%", "//"):
-                value = _whole_division(operator, value, self.power())
+                value = whole_division(operator, value, self.power())
             else:
                 by = self.signed()
                 value = bounded(Fraction(value) / by if operator == "/" else value * by)
@@ -93,7 +91,7 @@ class _Reader:
         self.deepen()
         exponent = self.signed()
         self.depth -= 1
-        return _raised(base, exponent)
+        return raised(base, exponent)
 
     def operand(self) -> Exact:
         value = self.atom()
@@ -118,7 +116,7 @@ class _Reader:
             return value
         self.take()
         self.take()
-        return _binomial(value, self.group(")"))
+        return binomial(value, self.group(")"))
 
     def group(self, closer: str) -> Exact:
         self.deepen()
@@ -131,44 +129,11 @@ class _Reader:
     def root(self) -> Exact:
         kind, value = self.take()
         if kind == "(":
-            return _root(self.group(")"))
+            return square_root(self.group(")"))
         if kind != NUMBER or self.kind in ("+", "-", "^"):
             raise UnreadableError("how far a root without a parenthesis reaches is read both ways")
-        return _root(value)
+        return square_root(value)
 
     def deepen(self) -> None:
         self.depth += 1
         check_depth(self.depth)
-
-
-def _whole_division(operator: str, value: Exact, by: Exact) -> Exact:
-    if value.denominator != 1 or by.denominator != 1 or by < 0:
-        raise UnreadableError("a remainder is of a whole number by a positive whole number")
-    return value % by if operator == "%" else value // by
-
-
-def _root(square: Exact) -> Exact:
-    if square < 0:
-        raise UnreadableError("a root is of no negative number")
-    root: Fraction = Fraction(isqrt(square.numerator), isqrt(square.denominator))
-    if root * root != square:
-        raise UnreadableError("a root is of a perfect square")
-    return root
-
-
-def _binomial(n: Exact, k: Exact) -> int:
-    if n.denominator != 1 or k.denominator != 1 or n < 0 or k < 0:
-        raise UnreadableError("a binomial coefficient is of whole numbers from 0")
-    if n > MAX_CHOOSE:
-        raise TooLargeError(f"a binomial coefficient is of at most {MAX_CHOOSE}")
-    return comb(int(n), int(k))
-
-
-def _raised(base: Exact, exponent: Exact) -> Exact:
-    if exponent.denominator != 1:
-        raise UnreadableError("an exponent is a whole number")
-    power = int(exponent)
-    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if abs(power) > MAX_EXPONENT or bits * abs(power) > MAX_BITS:
-        raise TooLargeError(f"an exponent is at most {MAX_EXPONENT} and its power below {MAX_BITS} bits")
-    return Fraction(Fraction(base) ** power)

@@ -224,11 +224,13 @@ def test_broken_reasoning_by_hand(store: Warehouse) -> None:
         sample("guess", "p", stage="guess"),
     ]
     verdicts = [verdict(row["key"], "right") for row in samples]  # type: ignore[arg-type]
-    verdicts += [verdict(f"p{i}", "wrong" if i < 3 else "right", "steps/1") for i in range(17)]
+    verdicts += [verdict(f"p{i}", "wrong", "steps/1", "false_step") for i in range(3)]
+    verdicts += [verdict("p3", "wrong", "steps/1", "rounded_step")]
+    verdicts += [verdict(f"p{i}", "right", "steps/1") for i in range(4, 17)]
     verdicts += [verdict("guess", "wrong", "steps/1"), verdict("q0", "no_answer", "steps/1")]
     store.commit("r1/all", {"problems": problems, "samples": samples, "verdicts": verdicts})
     (gcd, strings) = store.query("from broken_reasoning order by family")
-    assert (gcd["family"], gcd["correct"], gcd["broken"]) == ("gcd", 17, 3)
+    assert (gcd["family"], gcd["correct"], gcd["broken"], gcd["rounded"]) == ("gcd", 17, 3, 1)
     low, high = wilson(3, 17)
     assert (gcd["low"], gcd["high"]) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
     assert (strings["correct"], strings["broken"], strings["share"], strings["low"]) == (1, 0, 0.0, 0.0)
