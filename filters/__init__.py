@@ -15,16 +15,17 @@ The judge of the way to them:
 
     steps         every arithmetic claim recomputed: `chains` is what it is made of
 
-Of several samples or tries:
+Of several samples:
 
     voting        classes of equal answers, consensus, when to stop, maj@k and pass@k
-    guessing      problems whose answer falls to a few tries
 
 What they share:
 
-    extraction    where a text says its final answer is: `markers` and `boxes` find what marks it
+    extraction    where a text says its final answer is: `markers` and `boxes` find what marks it, `denials` what
+                  takes it back, `surroundings` whether a box is but a part of a formula
     verdicts      find, read, compare with the key
     numerals      how people write one number
+    unit_words    which words behind a number are its unit; `units` has their spellings
     grammar       the bounds of all parsers, and their two ways to refuse
     matching      members of collections, paired off
     truth_tables  boolean expressions

@@ -13,13 +13,21 @@ import re
 from dataclasses import dataclass
 
 from curriculum.records import Finish
-from filters.denials import is_denied_behind, is_excluded, is_refused, is_supposed, is_taken_back
+from filters.denials import (
+    is_corrected,
+    is_denied_behind,
+    is_excluded,
+    is_refused,
+    is_supposed,
+    is_taken_back,
+)
 from filters.markers import Marker, bold, boxed, lone_text, spoken
 from filters.surroundings import is_part, percent_behind
 
 MAX_TEXT = 500_000  # characters; every scan of the markers is linear, so this takes well under a second
 
 _NEXT_CLAUSE = re.compile(r"[,;]|\n[ \t]*\n")
+_LABEL = re.compile(r"[([]?[A-Z][)\]]?[.:]?")
 _THOUGHT, _LAST_THOUGHT = "<think>", "</think>"
 
 
@@ -52,16 +60,17 @@ def final_answer(text: str, finish: Finish = "stop", *, lone: bool = False) -> E
         return Extraction(None, "truncated", last.found_in)
     if is_denied(text, last, markers):
         return Extraction(None, "denied", last.found_in)
-    if last.box is not None and len(parts := _answers_on_line(text, boxes)) > 1:
+    if last.found_in == "boxed" and len(parts := _answers_on_line(text, boxes)) > 1:
         return Extraction(None, "ambiguous", "boxed", parts)
     if is_thought(text, last.start):
         return Extraction(None, "truncated" if finish == "length" else "no_marker")
     if last.box is None:
         return Extraction(last.answer, "found", last.found_in)
-    if last.box.nested or is_part(text, last.box):
-        return Extraction(None, "ambiguous", "boxed")
+    labelled = last.found_in == "bold" and _LABEL.fullmatch(last.answer)  # an option's text may follow
+    if not labelled and (last.box.nested or is_part(text, last.box)):
+        return Extraction(None, "ambiguous", last.found_in)
     percent = "\\%" if percent_behind(text, last.end) else ""  # 0.5 and 0.5% are two answers
-    return Extraction(last.answer + percent, "found", "boxed")
+    return Extraction(last.answer + percent, "found", last.found_in)
 
 
 def spoken_part(text: str) -> str:
@@ -76,7 +85,11 @@ def is_thought(text: str, at: int) -> bool:
 
 def is_denied(text: str, last: Marker, markers: list[Marker]) -> bool:
     """Whether the words around the deciding marker say that its answer is none."""
-    if last.found_in in ("boxed", "bold"):
+    if is_corrected(text, last.end, last.answer):
+        return True
+    if last.found_in in ("boxed", "bold", "answer_tag"):
+        if last.found_in == "answer_tag" and is_refused(last.answer):
+            return True
         if is_excluded(text, last.start) or is_denied_behind(text, last.end):
             return True
         return any(_holds(text, marker, last) and is_supposed(text, marker.start) for marker in markers)

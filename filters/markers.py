@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from filters.boxes import Box, closed_boxes
+from filters.remarks import without_remark
 
 MAX_WHOLE = 200  # characters of a text that may be an answer by itself
 
@@ -24,23 +25,30 @@ _NAMED = r"(?i:(?:the[ ])?(?:(?:final|correct)[ ])?ans(?:wer)?)"
 _LINE = re.compile(
     r"^[ \t>]*(?:(?P<short>A:|####(?!#))"
     rf"|(?:[*_#]{{1,6}}[ \t]*)?{_NAMED}[*_]{{0,2}}[ \t]*:[*_]{{0,2}}"
-    rf"|{_NAMED}[ \t]+(?=\$|\\\(|\\\[)"
+    rf"|{_NAMED}[ \t]+(?=\$|\\\(|\\\[)|{_NAMED}[ \t]*=(?!=)|(?i:ans)\.(?=[ \t]+\S)"
     rf"|[*_#]{{1,6}}[ \t]*{_NAMED}[*_]{{0,2}}[ \t]*$)",
     re.MULTILINE,
 )
+_LATE = re.compile(r"(?<=[ \t.])####(?=[ \t]+[-+$\\.0-9])")  # behind other text on its line
 _SENTENCE = re.compile(
-    r"\b(?:the|my|our) (?:final |correct )?answer(?: is\b| equals\b| would be\b|:)"
+    r"(?:\b(?:the|my|our) (?:final |correct |best |right )?|(?:^|(?<=[,;.] ))(?:(?:therefore|thus|hence|so|then),? )?)"
+    r"answer(?: is\b| equals\b| (?:would|should|must) be\b|:)"
     r"(?: therefore| thus| simply| just| then)?:?"
-    r"(?! (?:correct|right|verified|reasonable|consistent|confirmed)\b)",
-    re.IGNORECASE | re.ASCII,
+    r"(?! (?:correct|right|verified|reasonable|consistent|confirmed)\b)"
+    r"|\bthe (?:correct|best|right) (?:option|choice|answer choice)(?: is\b:?|:)(?=[ *$]{1,4}\(?[A-Z]\b)",
+    re.IGNORECASE | re.ASCII | re.MULTILINE,
 )
-_SENTENCE_END = re.compile(r"\.(?=[*_]*(?:\s+(?![a-z])|$))")  # E. coli goes on
+_SENTENCE_END = re.compile(
+    r"\.(?=[*_]*(?:\s+(?![a-z])|$))|!(?=[*_]*\s+(?:[A-Z][a-z']|I\b))"
+)  # E. coli goes on
 _APPROXIMATELY = re.compile(r"(?:approximately|about|roughly|equal to)\s+", re.IGNORECASE | re.ASCII)
 _REASON = re.compile(
     r"(?i:,? (?:because|since)\b)|, not (?=[-$\\*0-9]|\(?[A-Z]\b)", re.ASCII
 )  # or a contrast
 _FORMULA = re.compile(r"\$\$(.{1,500}?)\$\$|\\\[(.{1,500}?)\\\]", re.DOTALL)
 _BOXED_SIGN = re.compile(r"\\boxed ([0-9A-Za-z])(?![0-9A-Za-z.])")
+_SIGNS_OF_LINES = ("nsw", "NSW", "A:", "####", "Ans", "ANS", "ans:", "ans.")  # cheap to look for
+_SIGNS_OF_SENTENCES = ("nswer", "NSWER", "ption", "hoice", "PTION", "HOICE")
 _TAG, _TAG_END = "<answer>", "</answer>"
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
 
@@ -59,16 +67,28 @@ class Marker:
 
 def spoken(text: str) -> Iterator[Marker]:
     """The last line, the last sentence and the last tag that name an answer."""
-    if "nsw" in text or "NS" in text or "A:" in text or "####" in text or "Ans" in text or "ans:" in text:
-        yield from filter(None, (_last_line(text), _last_sentence(text), _last_tag(text)))
+    if any(sign in text for sign in _SIGNS_OF_LINES) and (line := _last_line(text)) is not None:
+        yield line
+    if any(sign in text for sign in _SIGNS_OF_SENTENCES) and (sentence := _last_sentence(text)) is not None:
+        yield sentence
+    if _TAG_END in text and (tag := _last_tag(text)) is not None:
+        yield tag
 
 
 def _last_line(text: str) -> Marker | None:
     match = _last(_LINE, text)
+    late = _last(_LATE, text) if "####" in text else None
+    if late is not None and (match is None or late.start() > match.start()):
+        match = late
     if match is None:
         return None
     start, end = match.end(), _line_end(text, match.end())
-    if match["short"] is None and end < len(text) and not text[start:end].strip(" \t*_"):
+    if (
+        match.re is _LINE
+        and match["short"] is None
+        and end < len(text)
+        and not text[start:end].strip(" \t*_")
+    ):
         following = text[end:]
         start = len(text) - len(following.lstrip())
         end = _line_end(text, start)
@@ -110,9 +130,10 @@ def _last_sentence(text: str) -> Marker | None:
     ended = bool(newline or tag) or (
         stop is not None and stop.end() < len(rest)
     )  # a last `3.` may be half of 3.14
-    said = rest[: stop.start() if stop else None]
-    answer = _APPROXIMATELY.sub("", _REASON.split(said, maxsplit=1)[0], count=1)
-    return Marker(match.start(), _unbolded(answer.strip()), ended, "sentence", begin + len(said))
+    said = rest[: (stop.start() if stop.group() == "." else stop.end()) if stop else None]
+    kept = without_remark(said)
+    answer = _APPROXIMATELY.sub("", _REASON.split(kept, maxsplit=1)[0], count=1)
+    return Marker(match.start(), _unbolded(answer.strip()), ended, "sentence", begin + len(kept))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -137,7 +158,8 @@ def bold(text: str) -> Marker | None:
     match = _last(_BOLD, stripped[start : start + 10 * MAX_WHOLE])
     if match is None:
         return None
-    return Marker(start + match.start(), match[1].strip(" :"), True, "bold", start + match.end())
+    box = Box(start + match.start(), start + match.end(), match[1], -1, False)
+    return Marker(box.start, match[1].strip(" :"), True, "bold", box.end, box)
 
 
 def lone_text(text: str) -> Marker | None:

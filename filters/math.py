@@ -12,10 +12,10 @@ from curriculum.records import Outcome, Problem, Sample, Verdict
 from filters.expressions.canonical import canonical_form
 from filters.expressions.equality import compare
 from filters.expressions.notation import read_answer
-from filters.expressions.syntax import Braced, Listing, Node
+from filters.expressions.syntax import Braced, Listing, Node, Words
 from filters.extraction import Extraction, final_answer
 from filters.grammar import TooLargeError, UnreadableError
-from filters.math_reading import is_nothing_but_an_answer, key_of, read_given, read_key, restates
+from filters.math_reading import as_prose, is_nothing_but_an_answer, key_of, read_given, read_key, restates
 from filters.verdicts import shown
 
 JUDGE = "math/1"
@@ -40,6 +40,8 @@ def judge_quickly(problem: Problem, sample: Sample) -> Verdict | None:
     if _WHOLE.fullmatch(key) and _WHOLE.fullmatch(found.answer):
         return _verdict(sample, found, "equal" if key == found.answer else "differs")
     gold, given = read_key(problem, key), read_given(found.answer)
+    if isinstance(gold, Words) and isinstance(given, str):
+        given = as_prose(found.answer) or given
     if found.found_in == "whole_text" and not is_nothing_but_an_answer(found.answer, given, gold):
         return Verdict(sample.key, JUDGE, "no_answer", "no_marker")
     if restates(problem, found.answer, gold, given):

@@ -16,6 +16,9 @@ Given = Node | Refusal | None
 
 _MARKS = re.compile(r"\\left|\\right|\\[,;:! ()\[\]]|\\displaystyle|[\s${}]|\\boxed")
 _SIZED = re.compile(r"\\[dtc](frac|binom)")
+_TEXT_COMMAND = re.compile(r"\\(?:text|textbf|mathrm|mbox) ?\{([^{}\\]*)\}")
+_PROSE = re.compile(r"[A-Za-z0-9 ,'’:-]{3,100}")
+_LONG_WORD = re.compile(r"[A-Za-z]{3}")
 _WORD = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}")
 _UNIT = re.compile(r"(?<=[0-9)}\]$]) ?(?:\\text\w*)?[{ ]*(?P<unit>[A-Za-z][A-Za-z /.-]*)(?:\^[23])?[} ]*\.?$")
 _KNOWN_WORDS = FUNCTIONS | {"and", "sqrt", "infinity", "inf"}
@@ -34,6 +37,8 @@ def read_key(problem: Problem, key: str) -> Node | None:
     try:
         return read_answer(key)
     except (UnreadableError, TooLargeError) as error:
+        if (words := as_prose(key)) is not None:
+            return words
         if isinstance(error, UnknownNotationError) or "\\" in key:
             return None
         raise _no_mathematics(problem, key, f": {error}") from error
@@ -53,6 +58,14 @@ def read_given(answer: str) -> Given:
         return None
     except UnreadableError:
         return "unreadable"
+
+
+def as_prose(text: str) -> Words | None:
+    """A key in words with numbers among them, such as `June 20`, or an answer to one; it is met by the same words."""
+    plain = _TEXT_COMMAND.sub(r" \1 ", text).replace("$", " ").replace("\\ ", " ").rstrip(" .")
+    if _PROSE.fullmatch(plain) is None or _LONG_WORD.search(plain) is None:
+        return None
+    return Words(" ".join(plain.lower().split()))
 
 
 def is_nothing_but_an_answer(text: str, given: Given, gold: Node | None) -> bool:

@@ -7,7 +7,7 @@ from curriculum.records import Problem, Sample, Verdict
 from filters.numerals import read_number
 from filters.verdicts import compare
 
-JUDGE = "number/2"
+JUDGE = "number/3"
 
 
 def judge(problem: Problem, sample: Sample) -> Verdict:

@@ -51,11 +51,24 @@ _FREE_BEFORE = re.compile(
 _DELIMITER_BEFORE = re.compile(r"(?:(?<!\\)\$|\\[(\[\])])\Z")
 _GLUED_BEFORE = re.compile(r"(?:[0-9+/^−×·÷-]|(?<!\*)\*)\Z")
 _OPERATOR_BEFORE = re.compile(r"(?:[+×·÷^]|\\(?:cdot|times|pm)|[0-9})$] ?[-−])[ $]*\Z")
-_POINT_BEFORE = re.compile(r"[0-9][.,]\Z")
+_POINT_BEFORE = re.compile(r"[0-9][.,]\Z|(?<![^\s$(={])\.\Z")
+_BOUND_BEFORE = re.compile(r"(?:[≤≥]|\\(?:leq?|geq?|[lg]eqslant|[lg]t)|(?<=[^\s=>-])\s*(?<!-)[<>]|[<>]=)\Z")
+_HTML_BEFORE = re.compile(r"<[^<>]*>\Z")
+_BOUND_BEHIND = re.compile(
+    r"[≤≥≠]|\\(?:leq?|geq?|[lg]eqslant|[lg]t|neq?)(?![A-Za-z])|[<>](?=[ =]?[-0-9A-Za-z\\$])(?![a-z]+>)|!="
+)
+_LISTED_BEFORE = re.compile(r"[0-9]\s*,\Z|\\(?:frac|sqrt)[^,;=]{1,30}\}\s*,\Z")
+_LISTED_BEHIND = re.compile(r",(?:\s|\\[,;:! ]|\\q?quad)*(?:[A-Za-z] ?= ?)?-?(?:[0-9]|\\[dt]?frac|\\sqrt)")
+_OTHER_BEFORE = re.compile(r"[0-9})][\s$})]*(?:\\text\w* ?\{\s*)?(?P<word>or|and|to)[\s$}(~\\]*\Z")
+_MADE_INTO = re.compile(r"round|simplif|reduc|convert|equal|chang|increas|decreas", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z\\])(?:[A-Za-z]?[a-z]{2,}|[A-Za-z][a-z]|a|I)\Z")
 _GLUED_WORD_BEFORE = re.compile(r"(?<![A-Za-z\\])(?:[A-Z]?[a-z]{3,}|is|be|so|to|of|by|as|at|or)\Z")
 _CHANGED_BEFORE = re.compile(
-    r"\b(?:minus|negative|plus|twice|thrice|double|triple|half(?: of)?|root of|[0-9] times|divided by)[ }$*(\\\[]*\Z",
+    r"\b(?:minus|negative|plus|twice|thrice|double|triple|half(?: of)?|root of|[0-9] times|divided by"
+    r"|at (?:most|least)|(?:less|more|greater|fewer|smaller|larger|bigger|higher|lower) than|exceeds"
+    r"|(?<!as )(?<!shown )(?<!given )(?<!written )(?:below|under|above)|up to"
+    r"|(?:reciprocal|opposite|inverse|square|cube|multiple|power|third|quarter|factorial) of"
+    r"|between [^.;:]{1,30}? and)[ }$*(\\\[]*\Z",
     re.IGNORECASE,
 )
 _FOREIGN = r"[^\x00-\x7f²³¹⁰⁴-⁹½⅓¼¾×÷·−±∓√π∙⋅]"
@@ -76,7 +89,9 @@ _GLUED_BEHIND = re.compile(
 )
 _SCALE_BEHIND = re.compile(
     rf"(?:[\s~$&)\]]|\\[,;:! )\]]|\\(?:text\w*|mbox) ?\{{)*(?:{_SCALE}s?\b"
-    r"|or [-$\\(]{0,3}[0-9]|(?:times|plus|minus|over|(?:divided|multiplied) by) ?(?:[0-9$\\(]|[a-z]\b))"
+    r"|‰|\\permil|per ?mil(?:le|l)?\b|(?:R ?|(?:with )?(?:an? )?remainder(?: of)? ?)[$\\(]{0,3}[0-9]"
+    r"|(?:or|and|to)\b[\s$}(~\\-]{0,8}(?:[A-Za-z] ?= ?)?-?[0-9](?![0-9]* (?:d\.?p|s\.?f|decimal|significant|places))"
+    r"|(?:times|plus|minus|over|(?:divided|multiplied) by) ?(?:[0-9$\\(]|[a-z]\b))"
 )
 _WORD_BEHIND = re.compile(r"(?!sin|cos|tan|log|exp|abc|xyz)[a-z]{3,}")
 _PROSE_BEHIND = re.compile(
@@ -85,7 +100,10 @@ _PROSE_BEHIND = re.compile(
 _GLUED_PROSE_BEHIND = re.compile(rf"!(?:\s|\Z)|[*_`](?!\s*[0-9\\(])|{_FOREIGN}")
 _TUPLE_BEFORE = re.compile(r"(?:[0-9})]|(?<![A-Za-z])[A-Za-z])\s*,\Z")
 _TUPLE_BEHIND = re.compile(r"(?:\\right)?[)\]]|\\\}")
-_PERCENT = re.compile(r"(?:\s|\\[,;:! ]|\$|\\[)\]])*\\?%")
+_PERCENT = re.compile(
+    r"(?:\s|\\[,;:! ]|\$|\\[)\]])*\\?%"
+    r"|(?:[ \t~$]|\\[,;:! )\]]|\\(?:text\w*|mbox|mathrm) ?\{)*(?:per[ ~]?cent|pct)\b"
+)
 
 
 class _Side(NamedTuple):
@@ -126,7 +144,7 @@ def is_part(text: str, box: Box) -> bool:
 
 def percent_behind(text: str, end: int) -> bool:
     """Whether a percent sign follows a box, maybe behind the end of the formula."""
-    return _PERCENT.match(text[end : end + 20]) is not None
+    return _PERCENT.match(text[end : end + 40]) is not None
 
 
 def _is_style(before: str) -> bool:
@@ -155,7 +173,14 @@ def _right(text: str) -> _Side:
 
 def _is_free_before(left: _Side, formula: bool) -> bool:
     text = left.text[-_REACH // 2 :]
-    if _CHANGED_BEFORE.search(text[-20:]):
+    if _CHANGED_BEFORE.search(text):
+        return False
+    other = _OTHER_BEFORE.search(text)
+    if other and not (other["word"] == "to" and _MADE_INTO.search(text)):
+        return False
+    if _BOUND_BEFORE.search(text) and not _HTML_BEFORE.search(text):
+        return False
+    if formula and _LISTED_BEFORE.search(text):
         return False
     if _DELIMITER_BEFORE.search(text):
         outside = text.rstrip("$[(\\")
@@ -173,7 +198,9 @@ def _is_free_before(left: _Side, formula: bool) -> bool:
 
 def _is_free_behind(right: _Side, formula: bool) -> bool:
     text = right.text
-    if _SCALE_BEHIND.match(text) or _GLUED_BEHIND.match(text):
+    if _SCALE_BEHIND.match(text) or _GLUED_BEHIND.match(text) or _BOUND_BEHIND.match(text.lstrip("$ ")):
+        return False
+    if formula and _LISTED_BEHIND.match(text):
         return False
     if _FREE_BEHIND.match(text):
         return True

@@ -14,24 +14,25 @@ MAX_WORDS = 6
 _FORM = re.compile(r"[A-Za-z]+(?:\^[23])?(?:(?:/| / | +|-)[A-Za-z]+(?:\^[23])?)*")
 _PARTS = re.compile(r"[A-Za-z]+|/")
 _COUNTED = re.compile(r"(?=.*[AEIOUYaeiouy])[A-Z]?[a-z]{2,}")
-_IN_TOTAL = ("in total", "in all")
+_SAY_NO_MORE = ("in total", "in all", "in profit", "from now")
 _JOINING = frozenset(["per", "of", "a", "an", "/"])  # between two words of a unit
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 _CARDINALS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
     " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"
-    " million billion trillion quadrillion dozen"
+    " million billion trillion quadrillion dozen teen"
 )
 _NUMBERS = (
     "half halve halves third quarter twelve double doubled triple tripled twice thrice quadruple score gross"
-    " lakh lac crore myriad bn mn mil tn mille cent squared cubed factorial sqrt root pi infinity infinite"
-    " infinitely minus plus negative over by point basis power exponent"
+    " lakh lac crore myriad bn mn mil mill bil tn mille cent thou grand kilo mega giga tera deci centi milli micro"
+    " nano pico sixes fold multiple multiples factor factors cube squares cubes squared cubed factorial sqrt root pi"
+    " infinity infinite infinitely minus plus negative over by point basis power exponent"
 )
 _MATHEMATICS = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda rho sigma tau upsilon phi chi psi omega inf"
     " infty sin cos tan cot csc log exp abs gcd lcm max cbrt arcsin arccos arctan sinh cosh tanh inverse inverted"
-    " reciprocal negated opposite conjugate complement prime choose"
+    " reciprocal reversed reverse negated opposite conjugate complement prime choose"
 )
 _NOTATIONS = (
     "base binary ternary octal decimal hex hexadecimal mod modulo modulus bar overbar overline repeating repeated"
@@ -58,13 +59,24 @@ _DENIALS = (
     " maybe perhaps possibly probably likely presumably approximate approximately approx roughly nearly almost"
     " circa estimated true"
 )
+_OTHERS = "ish nope nah oops sorry something anything everything whatever"
+_TURN_THE_SIGN = "debt debts loss losses owed owing deficit"
 _NO_UNITS = frozenset(
-    " ".join([_CARDINALS, _NUMBERS, _MATHEMATICS, _NOTATIONS, _FUNCTION_WORDS, _VERBS, _DENIALS]).split()
+    " ".join(
+        [
+            *(_CARDINALS, _NUMBERS, _MATHEMATICS, _NOTATIONS, _FUNCTION_WORDS, _VERBS, _DENIALS),
+            *(_OTHERS, _TURN_THE_SIGN),
+        ]
+    ).split()
 )
 _NO_UNITS |= {f"{word}s" for word in f"{_CARDINALS} third quarter root power".split()}
+_NOT_LAST = frozenset(
+    ["square", "sq", "cubic", "cu", "short", "even", "odd"]
+)  # `5 even numbers`, `5 dollars short`
 _FRACTION = re.compile(
     r"(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf|(?:thir|four|fif|six|seven|eigh|nine)teen"
-    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)tie|hundred|thousand|(?:m|b|tr)illion)ths?|(?:thir|twen|for)ties"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)tie|hundred|thousand|(?:m|b|tr)illion)ths?"
+    r"|(?:thir|twen|for|fif|six|seven|eigh|nine)ties|[a-z]+fold"
 )
 
 
@@ -78,6 +90,8 @@ def is_unit(text: str) -> bool:
     if parts[0] in ("per", "a", "an") and len(parts) > 1:
         joined[0] = True  # `5 per day`
     words = [part for part, joins in zip(parts, joined, strict=True) if not joins]
+    if words[-1].lower() in _NOT_LAST:
+        return False
     if "in" in words[:-1]:
         return False  # of inches it is the last word, `5 in binary` is another number
     known = [_is_known(word) for word in words]
@@ -92,11 +106,11 @@ def is_known_unit(text: str) -> bool:
 def _plain(text: str) -> str:
     """Without full stops, of abbreviations, and what only says that nothing is left out."""
     text = " ".join(text.replace(".", "").split())
-    if text in _IN_TOTAL:
+    if text in _SAY_NO_MORE:
         return "total"
-    for ending in _IN_TOTAL:
+    for ending in _SAY_NO_MORE:
         text = text.removesuffix(f" {ending}")
-    return text
+    return text.lower() if text in ("AM", "PM") else text.removeprefix("more ")
 
 
 def changes_the_value(word: str) -> bool:

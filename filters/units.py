@@ -29,7 +29,7 @@ _UNITS = {
     "ly": "lightyear",
     "mg": "milligram mg",
     "g": "gram gm g",
-    "kg": "kilogram kilo kg",
+    "kg": "kilogram kilos kg",
     "ton": "ton tonne",
     "lb": "pound lb",
     "oz": "ounce oz",

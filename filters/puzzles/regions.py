@@ -17,7 +17,14 @@ from typing import TypeVar
 
 from curriculum.records import Finish, Outcome
 from filters.boxes import Box, closed_boxes
-from filters.denials import is_denied_behind, is_excluded, is_refused, is_supposed, is_taken_back
+from filters.denials import (
+    is_corrected,
+    is_denied_behind,
+    is_excluded,
+    is_refused,
+    is_supposed,
+    is_taken_back,
+)
 from filters.extraction import MAX_TEXT, is_thought, spoken_part
 from filters.surroundings import is_part
 
@@ -100,8 +107,12 @@ def _is_denied(text: str, last: Region, opened: list[Region]) -> bool:
     """Whether the words around the region, or those that introduce it, say that it is no answer."""
     if any(_introduces(text, region, last) and is_supposed(text, region.start) for region in opened):
         return True
+    if is_corrected(text, last.end, last.text):
+        return True
     if last.box is not None:
         return is_excluded(text, last.start) or is_denied_behind(text, last.end)
+    if last.found_in == "answer_tag" and is_denied_behind(text, last.end):
+        return True
     return is_refused(last.text) or is_taken_back(text, last.end)
 
 

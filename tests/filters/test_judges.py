@@ -73,7 +73,7 @@ def test_an_unreadable_key_raises_and_names_the_problem(check: str, gold: str) -
 
 def test_verdicts_carry_the_judges_name_and_what_it_read() -> None:
     versions = {check: VERSIONS[check] for check in PLAIN}
-    assert versions == {"integer": "integer/2", "number": "number/2", "text": "text/2"}
+    assert versions == {"integer": "integer/2", "number": "number/3", "text": "text/2"}
     for check, version in versions.items():
         verdict = judge(check, "12", "A: 13")
         assert (verdict.judge, verdict.extracted, verdict.found_in) == (version, "13", "answer_line")

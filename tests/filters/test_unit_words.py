@@ -11,7 +11,8 @@ from filters.units import key_of, singular
     [
         "cm", "in", "sq. ft.", "square inches", "ft^2", "m/s", "m", "km / h", "Newtons", "kWh", "light-years",
         "eggs", "duck eggs", "eggs per day", "miles an hour", "cups of water", "months", "dollars in total", "per day",
-        "p.m.", "degrees Celsius", "USD",
+        "p.m.", "PM", "degrees Celsius", "USD", "more cookies", "dollars in profit", "years from now", "even numbers",
+        "square tiles",
     ],
 )  # fmt: skip
 def test_units(text: str) -> None:
@@ -25,7 +26,8 @@ def test_units(text: str) -> None:
         "is wrong", "wrong", "fails", "cannot be", "(wrong)", "if even", "when positive", "out of ten", "(mod 7)",
         "in binary", "base two", "repeating", "recurring", "bar", "fifths", "tenth", "twentieths", "thirds", "halves",
         "tens", "crore", "lakh", "bn", "million", "dozens", "per mille", "twenty-one", "twelve", "eggs or more",
-        "eggs of", "eggs per", "squared", "and a half", "theta", "log", "reciprocal",
+        "eggs of", "eggs per", "more", "more than ten", "short", "dollars short", "fivefold", "sixties", "kilo", "debt",
+        "square", "even", "squared", "and a half", "theta", "log", "reciprocal",
         "one two three four five six seven",
     ],
 )  # fmt: skip

@@ -29,6 +29,9 @@ _LABEL = re.compile(
     r"|m? ?\\(?:angle|triangle|measuredangle|overline) ?\{?[A-Z]{1,4}\}?"
     r"|[A-Z]{2,4}|\[[A-Z]{3,4}\])\s?(?:=(?!=)|\\approx\b)"
 )
+_A_LABEL = _LABEL.pattern.replace("?P<name>", "?:")
+_JOINT = r"(?:[,;]|\\text ?\{ ?(?:and|or) ?\}|\b(?:and|or)\b)"
+_BEFORE_LABEL = re.compile(rf"(?:\s*[,;])?\s*{_JOINT}\s*(?={_A_LABEL})")
 _NOT_IN_A_LABEL = re.compile(r"\s|\\right|\\left")
 _UNIT_WORDS = re.compile(r"(?P<value>.*[0-9)}\]%])\s+(?P<unit>[A-Za-z][A-Za-z. -]*?(?:\^[23])?)", re.DOTALL)
 _SPACED = re.compile(r"-?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?")
@@ -45,6 +48,9 @@ def read_answer(text: str) -> Node:
     if (based := _BASED.fullmatch(text)) is not None:
         return Based(based[1].lstrip("0") or "0", int(based[2] or based[3]))
     if (label := _LABEL.match(text)) is not None:
+        parts = _BEFORE_LABEL.split(text)
+        if len(parts) > 1:
+            return Listing(tuple(map(read_answer, parts)), ",")
         name = Words(_NOT_IN_A_LABEL.sub("", label["name"]))
         return Relation((name, read_answer(text[label.end() :])), ("=",))
     if _SPACED.fullmatch(text):
@@ -114,5 +120,7 @@ class _AnswerReader(BracketReader):
         found = [self.take().text]
         while self.peek() == "words":
             found.append(self.take().text)
-        text = " ".join(" ".join(found).split()).lower()
+        text = " ".join(" ".join(found).split())
+        if text.islower() or text.istitle() or text.isupper() or " " in text:
+            text = text.lower()  # only a word such as BaC means its capitals
         return Braced(()) if text in NO_SOLUTION else Words(text)

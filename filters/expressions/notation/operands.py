@@ -101,9 +101,9 @@ class OperandReader(FunctionReader):
             parts.append(self.take())
         if grouped:
             self.expect("}")
-        if any(part.kind not in ("number", "symbol", "words") for part in parts):
+        if any(part.kind not in ("number", "symbol", "words", "+", "-") for part in parts):
             raise UnreadableError("a subscript is letters and digits")
-        return "".join(part.text for part in parts)
+        return "".join(part.text or part.kind for part in parts)
 
     def mixed(self, whole: Number) -> Expression:
         """A whole number and a proper fraction of whole numbers, else the number alone."""

@@ -7,7 +7,7 @@
     postfix = atom postfixes                                                 see operands.py
     postfixes = { "!" | "°" }
 
-`2x` and `x(x+1)` are products; two numbers side by side are nothing, but n2^n and 2^3 5^2 are products.
+`2x` and `x(x+1)` are products; two numbers side by side are nothing, but n2^n, 2^3 5^2 and 3!2! are products.
 """
 
 from filters.expressions.notation.operands import OperandReader
@@ -41,7 +41,7 @@ class ExpressionReader(OperandReader):
             elif self.skip("/"):
                 value = Operation("div", (value, self.signed()))
             elif self.begins_factor():
-                if self.peek() in ("number", "repeating") and self.peek(1) != "^":
+                if self.peek() in ("number", "repeating") and self.peek(1) not in ("^", "!"):
                     raise UnreadableError("a number that multiplies what stands before it needs an operator")
                 value = Operation("mul", (value, self.power()))
             else:

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     r"|\\(?:text|textbf|textit|textrm|textnormal|mathrm|mathbf|mathit|mbox|operatorname)\*? ?\{(?P<words>[^{}\\]*)\}"
     r"|\\(?P<environment>begin|end) ?\{(?P<kind>[a-z]{1,8}\*?)\}(?:\{[lcr| ]*\})?"
-    r"|\\math(?:bb|bf) ?\{(?P<double>[A-Z])\}"
+    r"|\\mathbb ?\{?(?P<double>[A-Z])\b\}?|\\mathbf ?\{(?P<bold>[A-Z])\}"
     r"|\\(?P<command>[A-Za-z]+)"
     r"|(?P<row>\\\\)|(?P<escaped>\\[{}%$|])"
     r"|(?P<letters>[A-Za-z]+)"
@@ -112,6 +112,8 @@ def _meaning(match: re.Match[str], spaced: bool) -> list[Token] | None:
         return [Token("number", value, spaced)]
     if kind == "kind":
         return [Token(match["environment"], value, spaced)]
+    if kind == "bold":
+        return [Token("symbol", value, spaced)]
     if kind == "double":
         return [Token("reals" if value == "R" else "symbol", f"mathbb {value}", spaced)]
     return [_sign(kind, value, spaced)]
@@ -167,6 +169,6 @@ def _letters(run: str, spaced: bool) -> list[Token]:
         return [Token("function", run, spaced)]
     if run in INFINITIES:
         return [Token("inf", spaced=spaced)]
-    if run in UNITS or len(run) > 3 or not run.islower():
+    if run in UNITS or len(run) > 3:
         return [Token("words", run, spaced)]
     return [Token("symbol", letter, spaced and place == 0) for place, letter in enumerate(run)]

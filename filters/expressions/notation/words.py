@@ -8,6 +8,7 @@ from filters.expressions.syntax import REALS, Braced, Bracketed, Words
 _PROSE = re.compile(r"[A-Za-z][A-Za-z'’ -]*")
 _BETWEEN_RUNS = re.compile(r"[ '’-]")
 _LONE_LETTER = re.compile(r"(?<![A-Za-z])(?!an?\b)[A-Za-z](?![A-Za-z])")
+_VOWEL = re.compile(r"[aeiou]")
 _KNOWN_NAMES = re.compile(
     r"(?:inf|infinity|oo|pi|alpha|beta|gamma|delta|theta|lambda|mu|sigma|omega|phi|psi)", re.IGNORECASE
 )
@@ -61,6 +62,8 @@ def words_alone(text: str) -> Words | Braced | Bracketed | None:
     if lowered in _UNDEFINED:
         return Words("undefined")
     runs = _BETWEEN_RUNS.split(plain)
+    if len(runs) == 1 and _is_product(plain):
+        return None
     in_capitals = len(runs) == 1 and plain.isupper()  # such as the segment AB
     shortest_word = 2 if in_capitals else 3
     if max(map(len, runs)) < shortest_word or _KNOWN_NAMES.fullmatch(plain):
@@ -70,6 +73,12 @@ def words_alone(text: str) -> Words | Braced | Bracketed | None:
     if lowered in _ALL_REALS:
         return REALS
     return Words(plain if in_capitals else lowered)
+
+
+def _is_product(run: str) -> bool:
+    """Whether a lone run is letters side by side, such as mgh and qvB, and neither a word, a name nor a segment."""
+    in_one_case = run.islower() or run.isupper() or run.istitle()
+    return len(run) == 3 and (not in_one_case or (run.islower() and not _VOWEL.search(run)))
 
 
 def is_unit(text: str) -> bool:

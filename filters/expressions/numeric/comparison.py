@@ -14,6 +14,7 @@ ENOUGH_POINTS = 3
 Finding = Literal["equal", "differs", "undecided"]
 
 _I = Constant("i")
+_IN_PIECES = ("abs", "floor", "ceil", "max", "min", "root", "sqrt")
 
 
 def compare(a: Expression, b: Expression, most_points: int | None = None) -> Finding:
@@ -24,7 +25,7 @@ def compare(a: Expression, b: Expression, most_points: int | None = None) -> Fin
     agreeing = 0
     complex_values = _writes_i(a) or _writes_i(b)
     real_on_one_side = 0
-    for point in islice(points(names), most_points):
+    for point in islice(points(names, far=_has_pieces(a) or _has_pieces(b)), most_points):
         left, right = _at(a, point), _at(b, point)
         if left is None or right is None:
             continue
@@ -62,6 +63,13 @@ def _compare_constants(a: Expression, b: Expression) -> Finding:
     if left == 0 or right == 0:  # sin(pi) is zero only as far as one computes
         return "equal" if _vanishes(a if right == 0 else b) else "differs"
     return "differs"
+
+
+def _has_pieces(expression: Expression) -> bool:
+    """Whether it may follow another rule far out than near zero."""
+    if not isinstance(expression, Operation):
+        return False
+    return expression.name in _IN_PIECES or any(map(_has_pieces, expression.operands))
 
 
 def _writes_i(expression: Expression) -> bool:

@@ -14,6 +14,7 @@ MAX_MAGNITUDE = 200_000  # bits before or after the point of a value on the way
 MAX_FACTORIAL = 2000
 MAX_BITS_OF_ANGLE = 1000
 MAX_HYPERBOLIC = 300
+MAX_BITS_OF_INDEX = 64
 
 Function = Callable[..., Any]  # of an mpmath context and the operands
 
@@ -28,6 +29,8 @@ def _power(mp: Any, base: Any, exponent: Any) -> Any:
 
 def _root(mp: Any, radicand: Any, index: Any) -> Any:
     """The real root of a negative number where there is one, which is what people mean."""
+    if index == 0 or mp.mag(index) > MAX_BITS_OF_INDEX:
+        raise TooLargeError(f"the index of a root has at most {MAX_BITS_OF_INDEX} bits")
     if mp.im(radicand) == 0 and mp.re(radicand) < 0 and mp.isint(index) and int(index) % 2:
         return -mp.power(-radicand, 1 / index)
     return mp.power(radicand, 1 / index)
@@ -129,4 +132,8 @@ FUNCTIONS: dict[str, Function] = {
 
 def function_named(name: str) -> Function:
     """What an operation computes; that of an unknown function, such as `f()`, is told from its name."""
-    return _applied(name) if name.endswith("()") else FUNCTIONS[name]
+    if name.endswith("()"):
+        return _applied(name)
+    if name not in FUNCTIONS:
+        raise ValueError(f"no value is known of {name}")  # a sign that is still to be chosen
+    return FUNCTIONS[name]

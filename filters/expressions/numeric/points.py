@@ -19,12 +19,15 @@ _SCALES = [
 ]
 
 
-def points(names: list[str]) -> Iterator[Point]:
+_FAR = (Fraction(10**5), Fraction(10**7), False)  # where min(n, 10000) shows what it is
+
+
+def points(names: list[str], far: bool = False) -> Iterator[Point]:
     """The same random points for the same names in every process: at each scale with each pattern of signs.
 
     Of more than two variables the patterns are all positive, all negative, and two at random.
     """
-    for number, (low, high, whole) in enumerate(_SCALES):
+    for number, (low, high, whole) in enumerate([_FAR, *_SCALES] if far else _SCALES):
         for signs in _sign_patterns(names, number):
             point = {}
             for name, sign in zip(names, signs, strict=True):

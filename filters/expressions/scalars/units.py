@@ -4,11 +4,12 @@ import re
 
 from filters.units import key_of, singular
 
-_IN_TOTAL = re.compile(r"(?: |^)in (?:total|all)$")
+_IN_TOTAL = re.compile(r"(?: |^)(?:in (?:total|all|profit)|from now)$")
 _POWERS = {"square": "^2", "sq": "^2", "cubic": "^3", "cu": "^3"}
 _SAY_NO_MORE = frozenset(
     ["old", "long", "tall", "wide", "high", "left", "remaining", "total", "altogether", "only"]
 )
+CURRENCIES = frozenset("$£€")
 _SCALES = {"c": "celsius", "f": "fahrenheit"}
 _MEASURES = frozenset(["light", "fluid", "man", "person", "troy", "nautical", "board", "leap", "half"])
 
@@ -42,6 +43,8 @@ def agree(a: str, b: str) -> bool:
     """Whether two keys may be of one unit: `eggs` and `duck eggs` may, `years` and `light years` not."""
     if a == b:
         return True
+    if (a[:1] in CURRENCIES and b in (a[:1], a[1:])) or (b[:1] in CURRENCIES and a in (b[:1], b[1:])):
+        return True  # `$5 per hour`, `$5` and `5 per hour`
     if any(character in a + b for character in "/^"):
         return False
     longer, shorter = sorted((a, b), key=len, reverse=True)
