@@ -101,7 +101,7 @@ _GLUED_PROSE_BEHIND = re.compile(rf"!(?:\s|\Z)|[*_`](?!\s*[0-9\\(])|{_FOREIGN}")
 _TUPLE_BEFORE = re.compile(r"(?:[0-9})]|(?<![A-Za-z])[A-Za-z])\s*,\Z")
 _TUPLE_BEHIND = re.compile(r"(?:\\right)?[)\]]|\\\}")
 _PERCENT = re.compile(
-    r"(?:\s|\\[,;:! ]|\$|\\[)\]])*\\?%"
+    r"(?:\s|\\[,;:! ]|\$|\\[)\]]|\\(?:text\w*|mbox|mathrm) ?\{)*\\?%"
     r"|(?:[ \t~$]|\\[,;:! )\]]|\\(?:text\w*|mbox|mathrm) ?\{)*(?:per[ ~]?cent|pct)\b"
 )
 
