@@ -20,12 +20,14 @@ class Box:
 
 
 def closed_boxes(text: str) -> list[Box]:
-    """The outermost boxes that close, in order, by one pass over the braces."""
-    if "\\boxed" not in text and "\\fbox" not in text:
+    """The outermost boxes that close, in order, by one pass over the braces from the first box's paragraph on."""
+    starts = [at for at in (text.find("\\boxed"), text.find("\\fbox")) if at >= 0]
+    if not starts:
         return []
+    paragraph = text.rfind("\n\n", 0, min(starts)) + 1  # no formula spans a blank line
     found: list[_Closed] = []
     opened: list[tuple[int, int]] = []  # (start, start of content); start is -1 where it is no box
-    for brace in _BRACE.finditer(text):
+    for brace in _BRACE.finditer(text, paragraph):
         kind = brace.group()
         if kind == "{":
             opened.append((-1, brace.end()))
