@@ -27,7 +27,7 @@ SAVED = "config.toml"
 UNIT = 4096  # samples: some tenths of a second of work, for most judges
 ROUND = 0  # it belongs to no round
 
-TODO = """
+UNJUDGED = """
     with verdicts_of_it as (
         select sample_key, bool_or(outcome <> 'not_judged') as judged from verdicts
         where judge = $judge group by sample_key
@@ -79,8 +79,8 @@ def _judge_all(store: Warehouse, judge: str, check: str | None, progress: Progre
     unsandboxed = _config(store.home).judging.unsandboxed_programs
     # The reader sees what was committed before the first unit, and goes through the shards once.
     with open_reader(store.home) as reader, answer_judge(unsandboxed) as answer:
-        [(total,)] = reader.execute(f"select count(*) from ({TODO})", parameters).fetchall()
-        rows = reader.execute(TODO, parameters)
+        [(total,)] = reader.execute(f"select count(*) from ({UNJUDGED})", parameters).fetchall()
+        rows = reader.execute(UNJUDGED, parameters)
         names = [column[0] for column in rows.description or ()]
         with stage(progress, f"rejudge: {VERSIONS[judge]}", total, "samples") as meter:
             while unit := rows.fetchmany(UNIT):
