@@ -11,11 +11,10 @@ from generators.drawing import draw
 from policy import checkpoint
 
 OUTCOMES = """
-    select s.policy, s.problem_key, p.family, p.level, o.outcome = 'right' as solved
-    from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key
-    where s.stage = 'evaluate' and o.outcome <> 'not_judged'
-    and s.policy in (select * from unnest(?::varchar[]))
-    order by s.problem_key
+    select policy, problem_key, family, level, outcome = 'right' as solved
+    from outcomes
+    where stage = 'evaluate' and outcome <> 'not_judged' and policy in (select * from unnest(?::varchar[]))
+    order by problem_key
 """
 PROMOTED = "select candidate from promotions where promoted order by round"
 

@@ -19,7 +19,7 @@ SHOWN = 5  # disagreements with a label that are named
 
 FATES = """
     with fates as (select sample_key, bool_or(admitted) as admitted from selections group by sample_key)
-    select distinct s.problem_key, s.policy, s.draw, s.text, o.outcome, o.steps_reason,
+    select s.problem_key, s.policy, s.draw, s.text, o.outcome, o.steps_reason,
         coalesce(f.admitted, false) as admitted
     from samples s join outcomes o on o.sample_key = s.key left join fates f on f.sample_key = s.key
     where s.stage = 'import' and s.problem_key in (select unnest(?::varchar[]))

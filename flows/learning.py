@@ -18,14 +18,15 @@ from policy.finetune import finetune
 from policy.training import TrainingSettings
 
 CANDIDATES = """
-    select distinct s.key as sample_key, s.problem_key, p.family, p.level, s.text, s.finish, p.split,
-        o.outcome, o.steps, s.problem_key in (select problem_key from easy_to_hack) as easy_to_hack
-    from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key
-    where s.round = ? and s.stage = 'sample'
+    select o.sample_key, o.problem_key, o.family, o.level, s.text, o.finish, o.split, o.outcome, o.steps,
+        o.problem_key in (select problem_key from easy_to_hack) as easy_to_hack
+    from outcomes o join samples s on s.key = o.sample_key
+    where o.round = $round and o.stage = 'sample' and s.round = $round and s.stage = 'sample'
     order by sample_key
 """
 EARLIER = """
-    select distinct sample_key from selections where admitted and round between 1 and ? - 1 order by sample_key
+    select sample_key, any_value(problem_key) as problem_key from selections
+    where admitted and round between 1 and ? - 1 group by sample_key order by sample_key
 """  # round 0 holds imports: somebody else's samples, which train only on purpose
 ROWS = """
     select p.question as prompt, s.text as completion, c.weight
@@ -41,11 +42,16 @@ def admit(run: Run, number: int) -> int:
         started = time.monotonic()
         settings = run.config.curriculum
         caps = Caps(settings.keep_per_problem, settings.keep_per_mastered_cell)
-        fresh = select(_candidates(run, number), caps)
-        earlier = [row["sample_key"] for row in run.store.query(EARLIER, (number,))]
+        candidates = _candidates(run, number)
+        fresh = select(candidates, caps)
+        earlier = {row["sample_key"]: row["problem_key"] for row in run.store.query(EARLIER, (number,))}
         new = sum(selection.admitted for selection in fresh)
-        old = replay(new, earlier, hashed_seed(run.config.seed, "replay", number))
-        rows = [asdict(selection) | {"round": number} for selection in (*fresh, *old)]
+        old = replay(new, list(earlier), hashed_seed(run.config.seed, "replay", number))
+        problems = earlier | {candidate.sample_key: candidate.problem_key for candidate in candidates}
+        rows = [
+            asdict(selection) | {"round": number, "problem_key": problems[selection.sample_key]}
+            for selection in (*fresh, *old)
+        ]
         spent = [spend_row(number, "select", 0, time.monotonic() - started)]
         run.store.commit(unit, {"selections": rows, "spend": spent})
     counted = "select count(*) as rows from selections where round = ? and admitted"
@@ -54,7 +60,7 @@ def admit(run: Run, number: int) -> int:
 
 def _candidates(run: Run, number: int) -> list[Candidate]:
     candidates = []
-    for row in run.store.query(CANDIDATES, (number,)):
+    for row in run.store.query(CANDIDATES, {"round": number}):
         family = FAMILIES.get(row["family"])
         cell = Cell(row.pop("family"), row.pop("level"))
         candidates.append(Candidate(cell=cell, shows_steps=family is not None and family.shows_steps, **row))

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from curriculum.levels import assign
 from curriculum.records import Problem, Sample, hashed_seed
 from curriculum.standings import Cell, Standing, standings
+from flows.outcomes import outcome_row
 from flows.progress import Meter
 from flows.run import Policy, Run
 from flows.verdicts import answer_judge, steps_verdict
@@ -24,7 +25,8 @@ def generate(run: Run, number: int) -> list[Problem]:
         started = time.monotonic()
         settings = run.config.curriculum
         seed = hashed_seed(run.config.seed, "round", number)
-        assignments = assign(beliefs(run, number), settings.problems, seed)
+        believed = beliefs(run, number)
+        assignments = assign(believed, settings.problems, seed)
         taken = {row["key"] for row in run.store.query("select key from problems")}
         problems: list[Problem] = []
         for assignment in assignments:
@@ -34,6 +36,7 @@ def generate(run: Run, number: int) -> list[Problem]:
             problems += found
         tables = {
             "problems": [problem_row(problem, number) for problem in problems],
+            "standings": [standing_row(number, cell, belief) for cell, belief in believed.items()],
             "assignments": [
                 {
                     "round": number,
@@ -53,9 +56,8 @@ def generate(run: Run, number: int) -> list[Problem]:
 def beliefs(run: Run, number: int) -> dict[Cell, Standing]:
     """The standings of all cells from the practice of the rounds before `number`."""
     rows = run.store.query(
-        "select s.round, p.family, p.level, count(*) filter (o.outcome = 'right') as right, count(*) as judged "
-        "from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key "
-        "where s.stage = 'sample' and s.round < ? and o.outcome <> 'not_judged' "
+        "select round, family, level, count(*) filter (outcome = 'right') as right, count(*) as judged "
+        "from outcomes where stage = 'sample' and round < ? and outcome <> 'not_judged' "
         "group by all order by all",
         (number,),
     )
@@ -97,11 +99,15 @@ def sample_and_judge(
             answers.append(judge(problem, sample))
             steps.append(steps_verdict(problem, sample))
             meter.advance(1, sample.tokens)
-        verdicts = [future.result() for future in answers] + steps
+        said = [future.result() for future in answers]
     tokens = sum(sample.tokens for sample in samples)
     tables = {
         "samples": [sample_row(sample, number, stage) for sample in samples],
-        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "verdicts": [asdict(verdict) for verdict in (*said, *steps)],
+        "outcome_revisions": [
+            outcome_row(by_key[sample.problem_key], sample, number, stage, answer, checked)
+            for sample, answer, checked in zip(samples, said, steps, strict=True)
+        ],
         "spend": [spend_row(number, stage, tokens, time.monotonic() - started)],
     }
     run.store.commit(unit, tables)
@@ -127,6 +133,20 @@ def _sampling(run: Run, stage: str) -> Sampling:
 def _first_line(text: str) -> str:
     """What a policy writes below its guess is the reasoning that it was not to do, and may lead to another answer."""
     return text.partition("\n")[0]
+
+
+def standing_row(number: int, cell: Cell, belief: Standing) -> dict[str, object]:
+    low, high = belief.interval()
+    return {
+        "round": number,
+        "family": cell.family,
+        "level": cell.level,
+        "right": belief.right,
+        "judged": belief.judged,
+        "mean": belief.mean,
+        "low": low,
+        "high": high,
+    }
 
 
 def problem_row(problem: Problem, number: int) -> dict[str, object]:

@@ -17,6 +17,7 @@ from curriculum.records import Problem, Sample, content_key
 from filters import JUDGES, VERSIONS
 from flows.config import Config, read
 from flows.flips import print_flips
+from flows.outcomes import revised
 from flows.practice import spend_row
 from flows.progress import live, stage
 from flows.verdicts import AnswerJudge, answer_judge, steps_verdict
@@ -37,20 +38,25 @@ UNJUDGED = """
         from problems where $check is null or check_kind = $check group by key
     )
     select s.problem_key, s.policy, s.draw, s.temperature, s.text, s.tokens, s.finish,
-        p.question, p.answer, p."check", v.judged is not null as tried
+        p.question, p.answer, p."check", v.judged is not null as tried, o as counts
     from samples as s
     join fitting as p on p.key = s.problem_key
+    join outcomes as o on o.sample_key = s.key
     left join verdicts_of_it as v on v.sample_key = s.key
     where v.judged is not true
 """
 
 
 class Asked(NamedTuple):
-    """A sample to be judged; `tried` if this version of the judge could not do it before."""
+    """A sample to be judged; `tried` if this version of the judge could not do it before.
+
+    `counts` is its row in `outcomes`, None in a trial, which leaves that as it is.
+    """
 
     problem: Problem
     sample: Sample
     tried: bool
+    counts: dict[str, Any] | None
 
 
 def rejudge(judge: str, check: str | None, home: Path, console: Console) -> None:
@@ -96,26 +102,30 @@ def _config(home: Path) -> Config:
 
 
 def _asked(judge: str, row: dict[str, Any]) -> Asked:
-    tried, question, answer, check = (row.pop(name) for name in ("tried", "question", "answer", "check"))
+    names = ("tried", "counts", "question", "answer", "check")
+    tried, counts, question, answer, check = (row.pop(name) for name in names)
     problem = Problem("", 1, question, answer, check if judge == "steps" else judge)
     sample = Sample(**row)
-    return Asked(problem, sample, tried)
+    return Asked(problem, sample, tried, counts if judge in (check, "steps") else None)
 
 
 def _judge_unit(store: Warehouse, judge: str, asked: list[Asked], answer: AnswerJudge) -> None:
     started = time.monotonic()
     if judge == "steps":
-        verdicts = [steps_verdict(problem, sample) for problem, sample, _ in asked]
+        verdicts = [steps_verdict(one.problem, one.sample) for one in asked]
     else:
-        futures = [answer(problem, sample) for problem, sample, _ in asked]
+        futures = [answer(one.problem, one.sample) for one in asked]
         verdicts = [future.result() for future in futures]
     new = [
-        asdict(verdict)
-        for verdict, (_, _, tried) in zip(verdicts, asked, strict=True)
-        if not (tried and verdict.outcome == "not_judged")
+        (one, verdict)
+        for one, verdict in zip(asked, verdicts, strict=True)
+        if not (one.tried and verdict.outcome == "not_judged")
     ]
     if new:
-        said = content_key([(row["sample_key"], row["outcome"]) for row in new])
-        spent = spend_row(ROUND, "rejudge", 0, time.monotonic() - started)
-        unit = f"rejudge/{VERSIONS[judge].replace('/', '-')}/{said}"
-        store.commit(unit, {"verdicts": new, "spend": [spent]})
+        said = content_key([(verdict.sample_key, verdict.outcome) for _, verdict in new])
+        tables = {
+            "verdicts": [asdict(verdict) for _, verdict in new],
+            "outcome_revisions": [revised(one.counts, verdict) for one, verdict in new if one.counts],
+            "spend": [spend_row(ROUND, "rejudge", 0, time.monotonic() - started)],
+        }
+        store.commit(f"rejudge/{VERSIONS[judge].replace('/', '-')}/{said}", tables)

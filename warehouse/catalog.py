@@ -11,12 +11,15 @@ opens a home through this module may have moved or copied it, and in a shell ove
 
 A home of an older version is published anew when it is next opened for writing. Until then a
 reader sees it through the catalog that this version would publish, built in memory.
+
+The catalog before the newest is kept as `home/warehouse.previous.duckdb`: where the newest is found torn,
+a run goes on from there, and loses one unit of work.
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 
@@ -24,61 +27,71 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from warehouse import ledger as ledgers
 from warehouse.errors import HomeDamaged, HomeMissing, HomeTooNew
-from warehouse.kinds import kinds, schema_steps, schema_version, view_statements
-from warehouse.shards import Entry, flush_folder
+from warehouse.kinds import backfills, kinds, schema_steps, schema_version, view_statements
+from warehouse.ledger import Ledger
+from warehouse.shards import flush_folder
 
 CATALOG = "warehouse.duckdb"
+PREVIOUS = "warehouse.previous.duckdb"
 
 _STORAGE = "v1.5.0"  # what the DuckDB 1.5 command line reads; 2.0's own format it does not
-_LEDGER = pa.schema(
-    [
-        ("name", pa.string()),
-        ("kind", pa.string()),
-        ("path", pa.string()),
-        ("rows", pa.int64()),
-        ("bytes", pa.int64()),
-        ("sha256", pa.string()),
-        ("committed_at", pa.timestamp("us")),
-    ]
-)
 
 
-def publish(home: Path, entries: list[Entry]) -> None:
-    """Make exactly these entries the committed content of the home, in one atomic step."""
+def publish(home: Path, ledger: Ledger) -> None:
+    """Make what this ledger lists the committed content of the home, in one atomic step."""
     unfinished = home / f"{CATALOG}.tmp"
     unfinished.unlink(missing_ok=True)
-    with duckdb.connect() as con:
-        con.execute(f"attach {quoted(unfinished)} as warehouse (storage_version '{_STORAGE}')")
-        con.execute("use warehouse")
-        _fill(con, home, entries)
-        con.execute("use memory")
-        con.execute("detach warehouse")
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.rename(home / CATALOG)
+    try:
+        _write(unfinished, home, ledger)
+        _keep_previous(home)
+        unfinished.rename(home / CATALOG)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)  # a full disk must not keep the half that was written
+        raise
     flush_folder(home)
 
 
-def _fill(con: duckdb.DuckDBPyConnection, home: Path, entries: list[Entry]) -> None:
+def _write(file: Path, home: Path, ledger: Ledger) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted(file)} as warehouse (storage_version '{_STORAGE}')")
+        con.execute("use warehouse")
+        _fill(con, home, ledger)
+        con.execute("use memory")
+        con.execute("detach warehouse")
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def _keep_previous(home: Path) -> None:
+    """A second name for the catalog that is about to be replaced; there is no moment without one."""
+    if not (home / CATALOG).exists():
+        return
+    second = home / f"{CATALOG}.tmp.previous"
+    second.unlink(missing_ok=True)
+    try:
+        os.link(home / CATALOG, second)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(home / CATALOG, second)
+    second.rename(home / PREVIOUS)
+    second.unlink(missing_ok=True)  # between two names of one file, rename does nothing at all
+
+
+def _fill(con: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger) -> None:
     con.execute("begin")
     for step in schema_steps():
         con.execute(step)
     con.execute("insert into schema_version values (?)", [schema_version()])
-    con.register("entries", _ledger_table(entries))
-    con.execute("insert into ledger select * from entries")
+    for table, rows in ledger.tables().items():
+        con.register("rows_of_it", rows)
+        con.execute(f"insert into {table} select * from rows_of_it")
     for kind in kinds():
-        paths = [entry.path for entry in entries if entry.kind == kind and entry.path is not None]
+        paths = [shard.path for shard in ledger.shards.values() if shard.kind == kind]
         con.execute(_kind_view(kind, home, paths))
     for statement in view_statements():
         con.execute(statement)
     con.execute("commit")
-
-
-def _ledger_table(entries: list[Entry]) -> pa.Table:
-    columns = zip(*map(astuple, entries), strict=True) if entries else [()] * len(_LEDGER)
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, _LEDGER, strict=True)]
-    return pa.table(arrays, schema=_LEDGER)
 
 
 def _kind_view(kind: str, home: Path, paths: list[str]) -> str:
@@ -119,22 +132,68 @@ def connect(home: Path) -> duckdb.DuckDBPyConnection:
     Raises HomeMissing, HomeTooNew, or HomeDamaged.
     """
     home = home.resolve()
-    path = home / CATALOG
-    if not path.exists():
-        raise HomeMissing(f"a home holds {CATALOG}, which a run publishes; there is none in {home}")
-    # Attached to a database in memory because `duckdb.connect(path)` hands out, within one
-    # process, the file that it has open under that path, be it long since replaced.
-    con = duckdb.connect(config={"python_enable_replacements": False})  # names are views, never our variables
+    con = _attached(home, CATALOG)
     try:
-        with damage_named(path):
-            con.execute(f"attach {quoted(path)} as warehouse (read_only)")
-            con.execute("use warehouse")
-            con.execute(f"set variable home = {quoted(home)}")
-            if _version(con, home) < schema_version():
-                _upgrade_in_memory(con, home)
+        with damage_named(home / CATALOG):
+            version = _version(con, home)
+            if version == schema_version():
+                return con
+            ledger = ledgers.read(con, version)
+        con.close()
+        return open_in_memory(home, ledger, version)
     except BaseException:
         con.close()
         raise
+
+
+def open_in_memory(home: Path, ledger: Ledger, version: int) -> duckdb.DuckDBPyConnection:
+    """What `connect` would give if this ledger of a home of that version were published now.
+
+    Raises HomeDamaged where a shard cannot be read.
+    """
+    con = _new_connection(home)
+    try:
+        with damage_named(home):
+            con.execute("attach ':memory:' as warehouse")
+            con.execute("use warehouse")
+            _fill(con, home, ledger)
+            for kind, (first, query) in backfills().items():
+                if version < first:
+                    con.execute(f"create or replace view {kind} as {query}")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def read_ledger(home: Path, catalog: str = CATALOG) -> tuple[Ledger, int]:
+    """What is committed, and the schema version of the catalog that says so. Raises as `connect` does."""
+    home = home.resolve()
+    with _attached(home, catalog) as con, damage_named(home / catalog):
+        version = _version(con, home)
+        return ledgers.read(con, version), version
+
+
+def _attached(home: Path, catalog: str) -> duckdb.DuckDBPyConnection:
+    path = home / catalog
+    if not path.exists():
+        raise HomeMissing(f"a home holds {catalog}, which a run publishes; there is none in {home}")
+    con = _new_connection(home)
+    try:
+        with damage_named(path):
+            # Attached to a database in memory because `duckdb.connect(path)` hands out, within one
+            # process, the file that it has open under that path, be it long since replaced.
+            con.execute(f"attach {quoted(path)} as warehouse (read_only)")
+            con.execute("use warehouse")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _new_connection(home: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(config={"python_enable_replacements": False})  # names are views, never our variables
+    con.execute(f"set variable home = {quoted(home)}")
     return con
 
 
@@ -150,32 +209,12 @@ def _version(con: duckdb.DuckDBPyConnection, home: Path) -> int:
     return int(version)
 
 
-def _upgrade_in_memory(con: duckdb.DuckDBPyConnection, home: Path) -> None:
-    entries = _entries(con)
-    con.execute("use memory")
-    con.execute("detach warehouse")
-    con.execute("attach ':memory:' as warehouse")
-    con.execute("use warehouse")
-    _fill(con, home, entries)
-
-
-def read_ledger(home: Path) -> list[Entry]:
-    """The committed entries, in the order of their commits. Raises as `connect` does."""
-    with connect(home) as con, damage_named(home / CATALOG):
-        return _entries(con)
-
-
-def _entries(con: duckdb.DuckDBPyConnection) -> list[Entry]:
-    found = con.execute(f"select {', '.join(_LEDGER.names)} from ledger order by rowid").fetchall()
-    return [Entry(*row) for row in found]
-
-
 @contextmanager
 def damage_named(path: Path) -> Iterator[None]:
     """DuckDB's complaint about a file that it cannot read, as HomeDamaged with what to do."""
     try:
         yield
-    except (duckdb.IOException, duckdb.CatalogException, duckdb.FatalException) as error:
+    except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise HomeDamaged(
             f"{path} is not a catalog that this program wrote, or is damaged ({reason});"

@@ -1,6 +1,6 @@
 """What can be wrong with a home or with what is asked of it.
 
-WarehouseError
+WarehouseError, what the user can put right by asking for something else: exit 2
 ├── HomeMissing       there is no warehouse to read
 ├── HomeInUse         another process writes to this home
 ├── HomeTooNew        written by a newer version of this program
@@ -8,11 +8,12 @@ WarehouseError
 ├── AlreadyCommitted  a unit of work of that name is committed; rows are never replaced
 ├── WrongRows         the rows do not fit the columns of their kind
 └── QueryRefused      a query that does not only read, or that names what does not exist
+HomeNotWritable       no room, no right, or a file system that is read-only; a WorkFailed: exit 1
 
 Each message states the rule and then the value, and is fit to be shown to a person.
 """
 
-from curriculum.errors import InputError
+from curriculum.errors import InputError, WorkFailed
 
 
 class WarehouseError(InputError):
@@ -44,4 +45,8 @@ class WrongRows(WarehouseError, ValueError):
 
 
 class QueryRefused(WarehouseError):
+    pass
+
+
+class HomeNotWritable(WorkFailed):
     pass

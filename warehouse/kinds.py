@@ -17,7 +17,7 @@ _ROOM = Path(__file__).parent
 @cache
 def schema_steps() -> tuple[str, ...]:
     """The text of schema/0001.sql, 0002.sql, ... in order."""
-    return tuple(path.read_text() for path in sorted(_ROOM.glob("schema/[0-9]*.sql")))
+    return tuple(path.read_text() for path in sorted(_ROOM.glob("schema/[0-9][0-9][0-9][0-9].sql")))
 
 
 @cache
@@ -27,6 +27,16 @@ def view_statements() -> tuple[str, ...]:
     words = {view: set(re.findall(r"\w+", re.sub(r"--.*", "", text))) for view, text in texts.items()}
     order = TopologicalSorter({view: (texts.keys() & words[view]) - {view} for view in texts})
     return tuple(texts[view] for view in order.static_order())
+
+
+@cache
+def backfills() -> dict[str, tuple[int, str]]:
+    """For a kind that homes of earlier versions lack: the first version that has it, and the query for its rows."""
+    found = {}
+    for path in _ROOM.glob("schema/*.backfill.sql"):
+        version, kind, _ = path.name.split(".", 2)
+        found[kind] = (int(version), path.read_text())
+    return found
 
 
 def schema_version() -> int:

@@ -1,4 +1,4 @@
-"""Shards: immutable zstd Parquet files, one per unit of work and kind.
+"""Shards: immutable zstd Parquet files with rows of one kind.
 
 A shard is written under a temporary name, flushed to the disk, and renamed; it counts only
 once the ledger lists it. So whatever a kill leaves behind is known by not being listed.
@@ -7,36 +7,25 @@ once the ledger lists it. So whatever a kill leaves behind is known by not being
 import hashlib
 import os
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import secrets
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import HomeDamaged, WarehouseError
+from warehouse.kinds import kinds
+from warehouse.ledger import Ledger, Shard, now
 
 ROWS_PER_GROUP = 122_880  # DuckDB scans row groups in parallel; this is its own size
+BYTES_PER_GROUP = 2**28  # in memory
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _LONGEST_NAME = 200  # it becomes a file name
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the ledger: what the unit of work `name` committed of one kind.
-
-    `path` is relative to the home, None where there were no rows; `kind` is None where the
-    unit of work committed nothing at all. `committed_at` is UTC without a zone.
-    """
-
-    name: str
-    kind: str | None
-    path: str | None
-    rows: int
-    bytes: int
-    sha256: str | None
-    committed_at: datetime
+_CHECKED_TOGETHER = min(8, os.cpu_count() or 1)
 
 
 def check_name(name: str) -> None:
@@ -48,20 +37,73 @@ def check_name(name: str) -> None:
         )
 
 
-def write_shard(home: Path, name: str, kind: str, table: pa.Table) -> Entry:
-    """Write one shard, durable when this returns, and the ledger's row for it."""
-    path = f"shards/{kind}/{name.replace('/', '~')}.parquet"
+def path_of(name: str, kind: str) -> str:
+    """Where a unit of work writes its rows of one kind, relative to the home."""
+    return f"shards/{kind}/{name.replace('/', '~')}.parquet"
+
+
+def path_of_merged(kind: str) -> str:
+    """Where the rows of several units of work go: a name that no reader has ever seen with other rows in it."""
+    return f"shards/{kind}/merged~{secrets.token_hex(8)}.parquet"
+
+
+def write_shard(home: Path, path: str, kind: str, tables: Iterable[pa.Table], tier: int = 0) -> Shard:
+    """Write the rows of the tables, in their order, as one shard, durable when this returns.
+
+    A column that a table of an earlier version lacks is null. Memory stays within a row group and the largest
+    table. Nothing is left behind when this raises.
+    """
+    schema = kinds()[kind]
     final = home / path
     final.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = final.with_name(final.name + ".tmp")
-    pq.write_table(table, unfinished, compression="zstd", row_group_size=ROWS_PER_GROUP)
-    with unfinished.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-        size = os.fstat(file.fileno()).st_size
-    unfinished.rename(final)
+    rows = 0
+    with _unfinished(final) as file:
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            for group in _groups(_with_all_columns(table, schema) for table in tables):
+                writer.write_table(group, group.num_rows)
+                rows += group.num_rows
+        with file.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+            os.fsync(written.fileno())
+            size = os.fstat(written.fileno()).st_size
+        file.rename(final)
     flush_folder(final.parent)
-    return Entry(name, kind, path, table.num_rows, size, digest, now())
+    return Shard(path, kind, rows, size, digest, tier, now())
+
+
+def _with_all_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        table.column(field.name) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows as tables of ROWS_PER_GROUP rows, or fewer where these are large."""
+    waiting: list[pa.Table] = []
+    rows = size = 0
+    for table in tables:
+        for start in range(0, table.num_rows, ROWS_PER_GROUP):
+            piece = table.slice(start, ROWS_PER_GROUP)
+            if waiting and (rows + piece.num_rows > ROWS_PER_GROUP or size + piece.nbytes > BYTES_PER_GROUP):
+                yield pa.concat_tables(waiting)
+                waiting, rows, size = [], 0, 0
+            waiting.append(piece)
+            rows, size = rows + piece.num_rows, size + piece.nbytes
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+@contextmanager
+def _unfinished(final: Path) -> Iterator[Path]:
+    """A temporary name beside the final one; a full disk, for one, must not keep the half that was written."""
+    file = final.with_name(final.name + ".tmp")
+    try:
+        yield file
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def flush_folder(folder: Path) -> None:
@@ -73,25 +115,42 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+def read_rows(home: Path, shard: Shard) -> Iterator[pa.Table]:
+    """The rows of a shard, a row group at a time. HomeDamaged if it cannot be read."""
+    try:
+        with pq.ParquetFile(home / shard.path) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group)
+    except (OSError, pa.ArrowException) as error:
+        raise HomeDamaged(
+            f"a committed shard is Parquet that can be read; {home / shard.path}: {error}"
+        ) from error
 
 
-def check_shards(home: Path, entries: list[Entry]) -> None:
-    """Raises HomeDamaged, naming the first committed shard that is gone or of another size."""
-    for entry in entries:
-        if entry.path is None:
-            continue
-        path = home / entry.path
-        found = path.stat().st_size if path.exists() else None
-        if found != entry.bytes:
-            state = "it is missing" if found is None else f"it has {found}"
-            raise HomeDamaged(f"the ledger says that the shard {path} has {entry.bytes} bytes; {state}")
+def find_damaged(home: Path, ledger: Ledger) -> dict[str, str]:
+    """The shards whose bytes are not those that were committed, with what is wrong with each."""
+    with ThreadPoolExecutor(_CHECKED_TOGETHER) as threads:
+        states = threads.map(lambda shard: _state(home, shard), ledger.shards.values())
+        return {path: state for path, state in zip(ledger.shards, states, strict=True) if state}
 
 
-def clear_unlisted(home: Path, entries: list[Entry]) -> list[Path]:
-    """Remove what a kill left behind: unfinished files and shards that no ledger row lists."""
-    listed = {home / entry.path for entry in entries if entry.path is not None}
+def _state(home: Path, shard: Shard) -> str:
+    try:
+        with (home / shard.path).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size != shard.bytes:
+                return f"it has {size} bytes, not {shard.bytes}"
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "it is missing"
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    return "" if digest == shard.sha256 else "its content was altered"
+
+
+def clear_unlisted(home: Path, ledger: Ledger) -> list[Path]:
+    """Remove what a kill left behind: unfinished files and shards that the ledger does not list."""
+    listed = {home / path for path in (*ledger.shards, *ledger.superseded)}
     written = [*home.glob("shards/*/*.parquet"), *home.glob("shards/*/*.parquet.tmp")]
     leftover = [path for path in written if path not in listed] + list(home.glob("warehouse.duckdb.tmp*"))
     for path in leftover:

@@ -5,42 +5,59 @@ become visible together, when a catalog that lists them is renamed into place, o
 a kill at any moment loses at most the unit of work in flight.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from threading import RLock
+from threading import Event, RLock
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from warehouse.catalog import CATALOG, connect, publish, read_ledger
-from warehouse.errors import AlreadyCommitted, HomeDamaged, HomeMissing
+from warehouse.disk import refusal_named
+from warehouse.errors import AlreadyCommitted, HomeDamaged
+from warehouse.ledger import Entry, Ledger, Shard, now
 from warehouse.lock import release_lock, take_lock
+from warehouse.merging import Stopped, due, merge
+from warehouse.recovery import Repair, recover
 from warehouse.rows import Rows, to_table
-from warehouse.shards import Entry, check_name, check_shards, clear_unlisted, now, write_shard
+from warehouse.shards import check_name, path_of, write_shard
+
+Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
+
+log = logging.getLogger(__name__)
 
 
 class Warehouse:
     """The only writer to a home, until closed; its threads may share it.
 
-    Opening makes the folder if need be, takes its lock, checks the committed shards, removes
+    Opening makes the folder if need be, takes its lock, checks every committed byte, removes
     what a killed run left unfinished, and publishes the catalog for where the home now stands.
-    Raises HomeInUse, HomeTooNew or HomeDamaged; the home is then left as it was.
+    `repairs` says which units of work were taken out for a damaged file, to be done again.
+    Raises HomeInUse, HomeTooNew, HomeDamaged or HomeNotWritable; the home is then left as it was.
     """
 
     def __init__(self, home: Path | str) -> None:
         self.home = Path(home).resolve()
-        if (self.home / CATALOG).exists():
-            connect(self.home).close()  # before the first write: a newer home is left untouched
-        self.home.mkdir(parents=True, exist_ok=True)
+        _refuse_newer(self.home)  # before the first write
         self._mutex = RLock()
-        self._lock: int | None = take_lock(self.home)
-        try:
-            self._entries = _recover(self.home)
-            self._names = {entry.name for entry in self._entries}
-        except BaseException:
-            self.close()
-            raise
+        self._closing = Event()
+        self._merger = ThreadPoolExecutor(1, thread_name_prefix="merge")
+        self._merging: Future[None] | None = None
+        with refusal_named(self.home):
+            self.home.mkdir(parents=True, exist_ok=True)
+            self._lock: int | None = take_lock(self.home)
+            try:
+                self._ledger, self.repairs = recover(self.home)
+                self._names = {entry.name for entry in self._ledger.entries}
+                self._record(self.repairs)
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> "Warehouse":
         return self
@@ -52,6 +69,8 @@ class Warehouse:
 
     def close(self) -> None:
         """Let the home go. Closing twice does nothing."""
+        self._closing.set()
+        self._merger.shutdown()
         with self._mutex:
             if self._lock is not None:
                 release_lock(self._lock)
@@ -68,55 +87,75 @@ class Warehouse:
         Raises AlreadyCommitted for a name that is (ask `has` first: rows are never replaced),
         and WrongRows before anything is written.
         """
-        with self._mutex:
+        with self._mutex, refusal_named(self.home):
             self._check_open()
             check_name(name)
             if name in self._names:
                 raise AlreadyCommitted(f"a unit of work is committed once; {name} is, in {self.home}")
             checked = {kind: to_table(kind, rows) for kind, rows in tables.items()}
-            entries = self._entries + self._write(name, checked)
-            publish(self.home, entries)
-            self._entries = entries
+            self._publish(self._ledger.with_unit(*self._write(name, checked)))
             self._names.add(name)
+        self._merge_what_is_due()
 
-    def _write(self, name: str, tables: Mapping[str, pa.Table]) -> list[Entry]:
-        if not tables:
-            return [Entry(name, None, None, 0, 0, None, now())]
-        return [
-            write_shard(self.home, name, kind, table)
+    def _write(self, name: str, tables: Mapping[str, pa.Table]) -> tuple[list[Entry], list[Shard]]:
+        shards = {
+            kind: write_shard(self.home, path_of(name, kind), kind, [table])
+            for kind, table in tables.items()
             if table.num_rows
-            else Entry(name, kind, None, 0, 0, None, now())
+        }
+        entries = [
+            Entry(name, kind, shards[kind].path if kind in shards else None, 0, table.num_rows, now())
             for kind, table in tables.items()
         ]
+        return entries or [Entry(name, None, None, 0, 0, now())], list(shards.values())
 
-    def query(self, sql: str, params: Sequence[object] = ()) -> list[dict[str, Any]]:
-        """The rows of a query over what is committed, as dicts; `?` in it stands for a parameter."""
+    def _publish(self, ledger: Ledger) -> None:
+        publish(self.home, ledger)
+        self._ledger = ledger
+
+    def _record(self, repairs: list[Repair]) -> None:
+        if repairs:
+            self.commit(
+                f"repair/{now():%Y%m%dT%H%M%S%f}", {"repairs": [asdict(repair) for repair in repairs]}
+            )
+
+    def _merge_what_is_due(self) -> None:
+        """Beside whatever comes next; readers of earlier catalogs keep the shards that they list."""
+        with self._mutex:
+            idle = self._merging is None or self._merging.done()
+            if idle and not self._closing.is_set() and due(self._ledger):
+                self._merging = self._merger.submit(self._merge)
+
+    def _merge(self) -> None:
+        try:
+            while paths := due(self._ledger):
+                merged = merge(self.home, self._ledger, paths, self._closing.is_set)
+                with self._mutex:
+                    self._publish(self._ledger.with_merged(paths, merged))
+        except Stopped:
+            pass
+        except Exception as error:  # nothing is lost: the shards stay as they are, and so does their number
+            log.warning("small shards of %s were not merged: %s", self.home, error)
+
+    def query(self, sql: str, params: Parameters = ()) -> list[dict[str, Any]]:
+        """The rows of a query over what is committed, as dicts; `?` or `$name` in it stands for a parameter."""
         with connect(self.home) as con:
-            result = con.execute(sql, list(params))
+            result = con.execute(sql, params)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def arrow(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
+    def arrow(self, sql: str, params: Parameters = ()) -> pa.Table:
         """The same as an Arrow table."""
         with connect(self.home) as con:
-            return con.sql(sql, params=list(params)).to_arrow_table()
+            return con.sql(sql, params=params).to_arrow_table()
 
     def _check_open(self) -> None:
         if self._lock is None:
             raise ValueError(f"a warehouse is written to while open; {self.home} was closed")
 
 
-def _recover(home: Path) -> list[Entry]:
-    """Bring a home to what its ledger says, under its lock; returns the ledger."""
-    try:
-        entries = read_ledger(home)
-    except HomeMissing:
-        # The first catalog is published before the first shard is written, so shards without
-        # one are somebody's rows whose ledger is lost, not leftovers.
-        if any(home.glob("shards/*/*.parquet")):
-            raise HomeDamaged(f"{home} has shards, so it had a catalog; {CATALOG} is missing there") from None
-        entries = []
-    check_shards(home, entries)
-    clear_unlisted(home, entries)
-    publish(home, entries)
-    return entries
+def _refuse_newer(home: Path) -> None:
+    """Raises HomeTooNew where the catalog says so; of any other fault, recovery has the say."""
+    if (home / CATALOG).exists():
+        with suppress(HomeDamaged):
+            read_ledger(home)

@@ -15,6 +15,7 @@ from curriculum.errors import InputError
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS
 from flows import rejudging, verdicts
+from flows.outcomes import outcome_row
 from flows.practice import problem_row, sample_row
 from flows.rejudging import rejudge
 from warehouse.query import open_reader
@@ -28,16 +29,20 @@ def make(home: Path, check: str = "integer", old: str = "integer/0") -> Path:
     """Eight problems with samples, which an older judge all found right, and a broken line of steps or two."""
     problems = [Problem("sums", 1, f"What is 5? ({i})", "5", check) for i in range(8)]
     samples = [
-        Sample(problem.key, "m", draw, 1.0, text, 9, "stop")
+        (problem, Sample(problem.key, "m", draw, 1.0, text, 9, "stop"))
         for problem in problems
         for draw, text in enumerate(TEXTS)
     ]
-    said = [Verdict(sample.key, old, "right", "equal", "5") for sample in samples]
+    said = [Verdict(sample.key, old, "right", "equal", "5") for _, sample in samples]
     with Warehouse(home) as store:
         tables = {
             "problems": [problem_row(problem, 1) for problem in problems],
-            "samples": [sample_row(sample, 1, "sample") for sample in samples],
+            "samples": [sample_row(sample, 1, "sample") for _, sample in samples],
             "verdicts": [asdict(verdict) for verdict in said],
+            "outcome_revisions": [
+                outcome_row(problem, sample, 1, "sample", verdict, None)
+                for (problem, sample), verdict in zip(samples, said, strict=True)
+            ],
         }
         store.commit("r1/sample", tables)
     return home
@@ -87,10 +92,10 @@ def test_new_verdicts_stand_beside_the_old_and_the_flips_are_told(tmp_path: Path
 def test_what_became_right_is_told_too(tmp_path: Path) -> None:
     home = make(tmp_path / "home")
     with Warehouse(home) as store:
-        wrong = store.query("select * from verdicts")
-        store.commit(
-            "newer", {"verdicts": [row | {"judge": "integer/1", "outcome": "wrong"} for row in wrong]}
-        )
+        newer = {"judge": "integer/1", "outcome": "wrong"}
+        verdicts = [row | newer for row in store.query("from verdicts")]
+        outcomes = [row | newer | {"revision": 1} for row in store.query("from outcomes")]
+        store.commit("newer", {"verdicts": verdicts, "outcome_revisions": outcomes})
     said = told("integer", home)
     assert said.count("right now") == 5
     assert "no longer right" not in said
@@ -200,6 +205,7 @@ def test_after_a_kill_the_same_command_carries_on(tmp_path: Path, monkeypatch: p
     told("integer", home)
     straight = make(tmp_path / "straight")
     told("integer", straight)
-    everything = "from verdicts order by all"
-    assert table(home, everything) == table(straight, everything)
-    assert len(table(home, everything)) == 2 * SAMPLES
+    for kind in ("verdicts", "outcome_revisions"):
+        everything = f"from {kind} order by all"
+        assert table(home, everything) == table(straight, everything)
+        assert len(table(home, everything)) == 2 * SAMPLES

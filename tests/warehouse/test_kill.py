@@ -53,8 +53,12 @@ def check_whole(home: Path, acknowledged: list[int], kills: int = 1) -> int:
         assert verdicts == [{"i": i, "n": ROWS, "keys": ROWS} for i in range(len(units))]
         assert [row["round"] for row in store.query("from spend order by round")] == list(range(len(units)))
         listed = {row["path"] for row in store.query("select path from ledger where path is not null")}
+        assert listed == {row["path"] for row in store.query("select path from shards")}
+        superseded = {row["path"] for row in store.query("select path from superseded")}
     left = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
-    assert left == listed | {"lock", "warehouse.duckdb"}
+    catalogs = {"warehouse.duckdb", "warehouse.previous.duckdb"}
+    assert left - catalogs == listed | superseded | {"lock"}
+    assert "warehouse.duckdb" in left
     return len(units)
 
 
@@ -74,10 +78,19 @@ def test_kills_at_random_instants(tmp_path: Path) -> None:
     assert len(acknowledged) >= 8
 
 
-# A commit of two kinds renames three times: a shard, a shard, the catalog.
+# A commit of two kinds renames four times: a shard, a shard, the previous catalog, the catalog.
 @pytest.mark.parametrize(
     ("rename", "moment", "survives"),
-    [(1, "before", 1), (1, "after", 1), (2, "before", 1), (2, "after", 1), (3, "before", 1), (3, "after", 2)],
+    [
+        (1, "before", 1),
+        (1, "after", 1),
+        (2, "before", 1),
+        (2, "after", 1),
+        (3, "before", 1),
+        (3, "after", 1),
+        (4, "before", 1),
+        (4, "after", 2),
+    ],
 )
 def test_a_kill_at_each_rename(tmp_path: Path, rename: int, moment: str, survives: int) -> None:
     script = f"""
@@ -102,7 +115,7 @@ def test_a_kill_at_each_rename(tmp_path: Path, rename: int, moment: str, survive
     assert check_whole(tmp_path, [0]) == survives
 
 
-@pytest.mark.parametrize("killed_in", ["write_table", "catalog"])
+@pytest.mark.parametrize("killed_in", ["shard", "catalog"])
 def test_a_kill_that_leaves_a_half_written_file(tmp_path: Path, killed_in: str) -> None:
     script = f"""
         import os, signal
@@ -110,11 +123,11 @@ def test_a_kill_that_leaves_a_half_written_file(tmp_path: Path, killed_in: str) 
         store = Warehouse(sys.argv[1])
         store.commit("r0001/000000", unit(0))
         print(0, flush=True)
-        def half(table, path, **_):
+        def half(path, *_, **__):
             path.write_bytes(b"PAR1 and then nothing")
             os.kill(os.getpid(), signal.SIGKILL)
-        if "{killed_in}" == "write_table":
-            warehouse.shards.pq.write_table = half
+        if "{killed_in}" == "shard":
+            warehouse.shards.pq.ParquetWriter = half
         else:
             warehouse.catalog.view_statements = lambda: os.kill(os.getpid(), signal.SIGKILL)
         go(store)

@@ -1,13 +1,12 @@
--- Grain: one row per (sample_key): the verdicts that count, of the problem's own check and of the steps check.
--- What another judge says of a sample, in a trial for instance, stands in current_verdicts and counts for nothing.
+-- Grain: one row per (sample_key): what counts of a judged sample, with where it belongs.
+-- The verdicts are those of the problem's own check and of the steps check. What another judge says of a sample, in a
+-- trial for instance, stands in current_verdicts and counts for nothing. `answer` is what the check took for the final
+-- answer, and `revision` counts how often judging again has changed something.
 create or replace view outcomes as
-select
-    s.key as sample_key, s.problem_key, s.policy,
-    any_value(v.outcome) filter (v.name = p.check_kind) as outcome,
-    any_value(v.reason) filter (v.name = p.check_kind) as reason,
-    any_value(v.outcome) filter (v.name = 'steps') as steps,
-    any_value(v.reason) filter (v.name = 'steps') as steps_reason
-from samples as s
-join problems as p on p.key = s.problem_key
-join current_verdicts as v on v.sample_key = s.key
-group by s.key, s.problem_key, s.policy;
+with revised as (  -- few, which makes this join cheap where `not exists` is not
+    select sample_key, max(revision) as newest from outcome_revisions where revision > 0 group by sample_key
+)
+select o.*
+from outcome_revisions as o
+left join revised as r on r.sample_key = o.sample_key
+where o.revision = coalesce(r.newest, 0);

@@ -1,0 +1,163 @@
+"""The ledger: which units of work are committed, and where in which shard their rows stand.
+
+It is a value. Each commit, merge of shards or repair makes the next one, and publishing that is the
+step that counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the unit of work `name` committed of one kind: `rows` rows of the shard `path`, from `first_row` on.
+
+    `path` is relative to the home, None where there were no rows; `kind` is None where the unit of work
+    committed nothing at all. Times are UTC without a zone.
+    """
+
+    name: str
+    kind: str | None
+    path: str | None
+    first_row: int
+    rows: int
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A Parquet file with rows of one kind, its size in bytes and the sha256 of them.
+
+    `tier` is how often its rows were merged with others': 0 for a shard as a unit of work wrote it.
+    """
+
+    path: str
+    kind: str
+    rows: int
+    bytes: int
+    sha256: str
+    tier: int
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A shard whose rows stand in another one now; readers of an earlier catalog may still read it."""
+
+    path: str
+    bytes: int
+    superseded_at: datetime
+
+
+_TABLES: dict[str, pa.Schema] = {
+    "ledger": pa.schema(
+        [
+            ("name", pa.string()),
+            ("kind", pa.string()),
+            ("path", pa.string()),
+            ("first_row", pa.int64()),
+            ("rows", pa.int64()),
+            ("committed_at", pa.timestamp("us")),
+        ]
+    ),
+    "shards": pa.schema(
+        [
+            ("path", pa.string()),
+            ("kind", pa.string()),
+            ("rows", pa.int64()),
+            ("bytes", pa.int64()),
+            ("sha256", pa.string()),
+            ("tier", pa.int32()),
+            ("written_at", pa.timestamp("us")),
+        ]
+    ),
+    "superseded": pa.schema(
+        [("path", pa.string()), ("bytes", pa.int64()), ("superseded_at", pa.timestamp("us"))]
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Entries in the order of their commits, and the shards in the order of the first of their rows."""
+
+    entries: tuple[Entry, ...] = ()
+    shards: dict[str, Shard] = field(default_factory=dict)
+    superseded: dict[str, Superseded] = field(default_factory=dict)
+
+    def with_unit(self, entries: Sequence[Entry], shards: Iterable[Shard]) -> "Ledger":
+        """With one more unit of work."""
+        new = {shard.path: shard for shard in shards}
+        kept = {path: old for path, old in self.superseded.items() if path not in new}
+        return Ledger(self.entries + tuple(entries), self.shards | new, kept)
+
+    def with_merged(self, old: Sequence[str], merged: Shard) -> "Ledger":
+        """With the rows of the shards `old`, in that order, in `merged`; the old ones are superseded."""
+        offsets = dict(
+            zip(old, accumulate((self.shards[path].rows for path in old), initial=0), strict=False)
+        )
+        entries = tuple(
+            replace(entry, path=merged.path, first_row=offsets[entry.path] + entry.first_row)
+            if entry.path in offsets
+            else entry
+            for entry in self.entries
+        )
+        shards = {path: shard for path, shard in self.shards.items() if path not in offsets}
+        gone = {path: Superseded(path, self.shards[path].bytes, now()) for path in old}
+        return Ledger(entries, shards | {merged.path: merged}, self.superseded | gone)
+
+    def tables(self) -> dict[str, pa.Table]:
+        """As Arrow tables, by the catalog's table."""
+        rows: dict[str, Iterable[Any]] = {
+            "ledger": self.entries,
+            "shards": self.shards.values(),
+            "superseded": self.superseded.values(),
+        }
+        return {name: _table(rows[name], schema) for name, schema in _TABLES.items()}
+
+
+def _table(records: Iterable[Any], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*map(astuple, records), strict=True)) or [()] * len(schema)
+    return pa.table(
+        [pa.array(values, f.type) for values, f in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def read(con: duckdb.DuckDBPyConnection, version: int) -> Ledger:
+    """The ledger of a catalog of that schema version."""
+    if version < 3:
+        return _of_version_2(con)
+    return Ledger(
+        tuple(_records(con, Entry, "ledger")),
+        {shard.path: shard for shard in _records(con, Shard, "shards")},
+        {old.path: old for old in _records(con, Superseded, "superseded")},
+    )
+
+
+def _records(con: duckdb.DuckDBPyConnection, record: type[Any], table: str) -> list[Any]:
+    columns = ", ".join(f.name for f in fields(record))
+    return [record(*row) for row in con.execute(f"select {columns} from {table} order by rowid").fetchall()]
+
+
+def _of_version_2(con: duckdb.DuckDBPyConnection) -> Ledger:
+    """A shard to each entry."""
+    rows = con.execute(
+        "select name, kind, path, rows, bytes, sha256, committed_at from ledger order by rowid"
+    ).fetchall()
+    entries = tuple(Entry(name, kind, path, 0, count, at) for name, kind, path, count, _, _, at in rows)
+    shards = {
+        path: Shard(path, kind, count, size, digest, 0, at)
+        for _, kind, path, count, size, digest, at in rows
+        if path is not None
+    }
+    return Ledger(entries, shards)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
