@@ -8,7 +8,9 @@ it short, a file that has grown adds what is new in it, and the same file twice 
 import math
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,17 @@ from rich.progress import Progress
 from curriculum.admission import Candidate, Caps, select
 from curriculum.records import Problem, Sample
 from curriculum.standings import Cell
+from flows.evaluation_files import EvaluationSet, read_sets
 from flows.import_summary import Summary, print_summary, summarise
 from flows.imported_rows import Numbered, Survey, survey, units
+from flows.opening import open_home
+from flows.outcomes import outcome_row
+from flows.overlap import compare_import
 from flows.practice import problem_row, sample_row, spend_row
 from flows.progress import live, stage
 from flows.verdicts import answer_judge, steps_verdict
 from generators import FAMILIES
+from warehouse.licences import check_license
 from warehouse.store import Warehouse
 
 ROUND = 0  # recorded before the home's own first round
@@ -39,31 +46,80 @@ DRAWN = """
     where stage = 'import' and problem_key in (select unnest(?::varchar[]))
 """
 CANDIDATES = """
-    select s.key as sample_key, s.problem_key, any_value(p.family) as family, any_value(p.level) as level,
-        any_value(s.text) as text, any_value(s.finish) as finish, any_value(p.split) as split,
-        any_value(o.outcome) as outcome, any_value(o.steps) as steps
-    from samples s join problems p on p.key = s.problem_key join outcomes o on o.sample_key = s.key
-    where s.stage = 'import' and s.problem_key >= ? and s.problem_key < ?
-        and s.key not in (select sample_key from selections)
-    group by s.key, s.problem_key order by s.key
+    select o.sample_key, o.problem_key, o.family, o.level, s.text, o.finish, o.split, o.outcome, o.steps,
+        d.reason as overlap
+    from outcomes o join samples s on s.key = o.sample_key
+    left join duplicates d on d.problem_key = o.problem_key
+    where o.stage = 'import' and o.problem_key >= $lower and o.problem_key < $upper
+        and s.problem_key >= $lower and s.problem_key < $upper
+        and o.sample_key not in (select sample_key from selections)
+    order by o.sample_key
+"""
+OVERLAPPING = """
+    select d.reason, d.against, count(*) as problems from duplicates d join problems p on p.key = d.problem_key
+    where p.source = ? group by all order by all
 """
 
 
-def import_file(file: Path, name: str, home: Path, console: Console) -> Summary:
+def import_file(
+    file: Path,
+    name: str,
+    home: Path,
+    console: Console,
+    license: str | None = None,
+    evaluation_files: Sequence[Path] = (),
+) -> Summary:
     """Import a JSONL or Parquet file under a name, and print what its policies are worth.
 
-    BadImport, before anything is written, if any of the file is wrong; HomeInUse, HomeTooNew and
-    HomeDamaged as the warehouse has it.
+    `license` is that of its problems, which exports state. What says the same as a question of `evaluation_files`,
+    as a held-out problem or as another one does not train. BadImport, before anything is written, if any of the
+    files is wrong, and WarehouseError if there is no such licence; HomeInUse, HomeTooNew and HomeDamaged as the
+    warehouse has it.
     """
+    check_license(license)
     with live(console) as progress:
+        sets = read_sets(evaluation_files)
         checked = survey(file, name, progress)
-        with Warehouse(home) as store:
+        with open_home(home, progress.console) as store:
+            record_source(store, checked, license)
             added = add_rows(store, checked, progress)
+            compare(store, checked, sets, progress)
             if checked.samples:
                 select_samples(store, checked, progress)
             summary = summarise(store, checked, added, progress)
+            overlapping = store.query(OVERLAPPING, (f"import:{name}",))
     print_summary(summary, console)
+    for row in overlapping:
+        console.print(
+            "{problems:,} problems do not train: {reason}, {against}".format(**row),
+            highlight=False,
+            markup=False,
+        )
     return summary
+
+
+def record_source(store: Warehouse, checked: Survey, license: str | None) -> None:
+    """Commit where the rows come from; the same file with another licence is another row, and the newest counts."""
+    unit = f"{_prefix(checked)}/source/{license or 'unstated'}"
+    if store.has(unit):
+        return
+    row = {
+        "name": checked.name,
+        "file": checked.file.name,
+        "sha256": checked.digest,
+        "license": license,
+        "problems": checked.problems,
+        "samples": checked.samples,
+        "imported_at": datetime.now(UTC).replace(tzinfo=None),
+    }
+    store.commit(unit, {"sources": [row]})
+
+
+def compare(store: Warehouse, checked: Survey, sets: Sequence[EvaluationSet], progress: Progress) -> None:
+    """Find what says the same, before anything is selected."""
+    with stage(progress, f"{checked.name}: compare", checked.problems, "problems") as meter:
+        compare_import(store, _prefix(checked), checked, sets)
+        meter.advance(checked.problems)
 
 
 def add_rows(store: Warehouse, checked: Survey, progress: Progress) -> Counter[str]:
@@ -87,11 +143,15 @@ def _add(store: Warehouse, unit: str, rows: list[Numbered]) -> Counter[str]:
     with answer_judge() as judge:
         answers = [judge(problem, sample) for problem, sample in samples]
         steps = [steps_verdict(problem, sample) for problem, sample in samples]
-        verdicts = [future.result() for future in answers] + steps
+        said = [future.result() for future in answers]
     tables = {
         "problems": [problem_row(problem, ROUND) for problem in problems.values()],
         "samples": [sample_row(sample, ROUND, "import") for _, sample in samples],
-        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "verdicts": [asdict(verdict) for verdict in (*said, *steps)],
+        "outcome_revisions": [
+            outcome_row(problem, sample, ROUND, "import", answer, checked)
+            for (problem, sample), answer, checked in zip(samples, said, steps, strict=True)
+        ],
         "spend": [spend_row(ROUND, "import", 0, time.monotonic() - started)],  # the tokens were not ours
     }
     store.commit(unit, tables)
@@ -124,8 +184,12 @@ def select_samples(store: Warehouse, checked: Survey, progress: Progress) -> Non
             if not store.has(unit):
                 started = time.monotonic()
                 lower, upper = f"{2**32 * part // parts:08x}", f"{2**32 * (part + 1) // parts:08x}"
-                chosen = select(_candidates(store, lower, upper if part + 1 < parts else "g"), CAPS)
-                rows = [asdict(selection) | {"round": ROUND} for selection in chosen]
+                candidates = _candidates(store, lower, upper if part + 1 < parts else "g")
+                problems = {candidate.sample_key: candidate.problem_key for candidate in candidates}
+                rows = [
+                    asdict(chosen) | {"round": ROUND, "problem_key": problems[chosen.sample_key]}
+                    for chosen in select(candidates, CAPS)
+                ]
                 spent = spend_row(ROUND, "select", 0, time.monotonic() - started)
                 store.commit(unit, {"selections": rows, "spend": [spent]})
             meter.advance(checked.samples * (part + 1) // parts - meter.items)
@@ -133,7 +197,7 @@ def select_samples(store: Warehouse, checked: Survey, progress: Progress) -> Non
 
 def _candidates(store: Warehouse, lower: str, upper: str) -> list[Candidate]:
     candidates = []
-    for row in store.query(CANDIDATES, (lower, upper)):
+    for row in store.query(CANDIDATES, {"lower": lower, "upper": upper}):
         family = FAMILIES.get(row["family"])
         cell = Cell(row.pop("family"), row.pop("level"))
         candidates.append(Candidate(cell=cell, shows_steps=family is not None and family.shows_steps, **row))

@@ -17,6 +17,7 @@ from curriculum.records import Problem, Sample, content_key
 from filters import JUDGES, VERSIONS
 from flows.config import Config, read
 from flows.flips import print_flips
+from flows.opening import open_home
 from flows.outcomes import revised
 from flows.practice import spend_row
 from flows.progress import live, stage
@@ -71,7 +72,7 @@ def rejudge(judge: str, check: str | None, home: Path, console: Console) -> None
     if check is None and judge != "steps":
         check = judge
     open_reader(home).close()  # HomeMissing: in a new home there is nothing to judge
-    with live(console) as progress, Warehouse(home) as store:
+    with live(console) as progress, open_home(home, progress.console) as store:
         if not _judge_all(store, judge, check, progress):
             progress.console.print(
                 f"{VERSIONS[judge]} has judged all there is for it in {home}", highlight=False

@@ -7,8 +7,9 @@ from rich.console import Console
 from curriculum.errors import InputError
 from flows import config as configs
 from flows.config import BadConfig, Config
-from policy import checkpoint
-from warehouse.store import Warehouse
+from flows.evaluation_files import read_sets
+from flows.opening import open_home
+from flows.prefect_server import await_api, start_api
 
 SAVED = "config.toml"
 UNSANDBOXED = (
@@ -21,18 +22,21 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     """Start or continue a run. InputError before anything is written if it cannot be played."""
     console = Console()
     home, config = resolve(home, file, rounds, engine)
+    read_sets(config.evaluation_files())
     if config.judging.unsandboxed_programs:
         console.print(f"[bold red]{UNSANDBOXED}[/]")
+    start_api()  # its seconds go by beside those of importing torch
+    from policy import checkpoint
+
     if not (home / SAVED).exists():
         checkpoint.load(config.policy.folder)  # seconds, and nothing is written for a base that does not load
-    with Warehouse(home):  # a home in use, damaged, or of a newer version is told here
+    with open_home(home, console):  # a home in use, damaged, or of a newer version is told here
         configs.write(config, home / SAVED)
     with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
-        from flows.prefect_server import ensure_api
         from flows.reporting import print_summary
         from flows.self_play import self_play
 
-        ensure_api()
+        await_api()
     self_play(home, config)
     print_summary(home, console)
 
@@ -61,7 +65,7 @@ def bootstrap_base(folder: Path | None) -> None:
     if folder and folder.exists() and not (folder / "config.json").exists():
         raise InputError(f"{folder}: the base goes to a new folder, or in place of a checkpoint")
     from flows.bootstrap import bootstrap
-    from flows.prefect_server import ensure_api
 
-    ensure_api()
+    start_api()
+    await_api()
     bootstrap(folder or configs.SHIPPED_BASE)

@@ -1,5 +1,6 @@
 """Self-play: practise at the frontier, learn from what was right, promote only what is better."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import flow, task
@@ -8,30 +9,34 @@ from rich.console import Console
 
 from curriculum.records import Problem
 from flows.config import Config
+from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, heldout, promote
 from flows.learning import admit, train_candidate
+from flows.opening import open_home
+from flows.overlap import compare_round
 from flows.practice import draws, generate, sample_and_judge, shards
 from flows.progress import Meter, live, stage
 from flows.reporting import publish_report
 from flows.run import Policy, Run
-from warehouse.store import Warehouse
 
 
 @flow(name="self-play", flow_run_name="self-play {home}", validate_parameters=False)
 def self_play(home: Path, config: Config, console: Console | None = None) -> None:
     """Play the rounds of `config` in `home`; what is already there is kept and continued."""
-    with Warehouse(home) as store, live(console or Console()) as progress:
+    with live(console or Console()) as progress, open_home(home, progress.console) as store:
         run = Run(store, config, progress)
         incumbent = base(run)
         sample_all(run, 0, "evaluate", heldout(run), incumbent)
+        tests = read_sets(config.evaluation_files())
         for number in range(1, config.rounds + 1):
-            incumbent = play_round(run, number, incumbent)
+            incumbent = play_round(run, number, incumbent, tests)
             publish_report(home)
 
 
-def play_round(run: Run, number: int, incumbent: Policy) -> Policy:
-    """Generate, guess if so configured, sample, judge, select, fine-tune, evaluate, promote or not."""
+def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[EvaluationSet] = ()) -> Policy:
+    """Generate and compare, guess if so configured, sample, judge, select, fine-tune, evaluate, promote or not."""
     problems = generate_problems(run, number)
+    compare_problems(run, number, tests)
     if run.config.judging.guess_tries:
         sample_all(run, number, "guess", problems, incumbent)
     sample_all(run, number, "sample", problems, incumbent)
@@ -60,6 +65,11 @@ def sample_shard(
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: generate")
 def generate_problems(run: Run, number: int) -> list[Problem]:
     return generate(run, number)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="round {number}: compare")
+def compare_problems(run: Run, number: int, tests: Sequence[EvaluationSet]) -> None:
+    compare_round(run, number, tests)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: select")

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
@@ -39,12 +40,16 @@ PREVIOUS = "warehouse.previous.duckdb"
 _STORAGE = "v1.5.0"  # what the DuckDB 1.5 command line reads; 2.0's own format it does not
 
 
-def publish(home: Path, ledger: Ledger) -> None:
-    """Make what this ledger lists the committed content of the home, in one atomic step."""
+def publish(con: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger) -> None:
+    """Make what this ledger lists the committed content of the home, in one atomic step.
+
+    `con` is a connection to nothing, at work on one catalog at a time: making one anew costs as much as the rest.
+    It is of no more use once this has raised.
+    """
     unfinished = home / f"{CATALOG}.tmp"
     unfinished.unlink(missing_ok=True)
     try:
-        _write(unfinished, home, ledger)
+        _write(con, unfinished, home, ledger)
         _keep_previous(home)
         unfinished.rename(home / CATALOG)
     except BaseException:
@@ -53,15 +58,30 @@ def publish(home: Path, ledger: Ledger) -> None:
     flush_folder(home)
 
 
-def _write(file: Path, home: Path, ledger: Ledger) -> None:
-    with duckdb.connect() as con:
-        con.execute(f"attach {quoted(file)} as warehouse (storage_version '{_STORAGE}')")
-        con.execute("use warehouse")
-        _fill(con, home, ledger)
-        con.execute("use memory")
-        con.execute("detach warehouse")
+def _write(con: duckdb.DuckDBPyConnection, file: Path, home: Path, ledger: Ledger) -> None:
+    file.write_bytes(_empty())
+    con.execute(f"attach {quoted(file)} as warehouse")
+    con.execute("use warehouse")
+    con.execute("begin")
+    _list(con, home, ledger)
+    con.execute("commit")
+    con.execute("use memory")
+    con.execute("detach warehouse")
     with file.open("rb") as written:
         os.fsync(written.fileno())
+
+
+@cache  # the views take most of the time, and they are the same at every commit
+def _empty() -> bytes:
+    """A catalog file that lists nothing."""
+    with TemporaryDirectory() as folder, duckdb.connect() as con:
+        file = Path(folder) / CATALOG
+        con.execute(f"attach {quoted(file)} as warehouse (storage_version '{_STORAGE}')")
+        con.execute("use warehouse")
+        _declare(con)
+        con.execute("use memory")
+        con.execute("detach warehouse")
+        return file.read_bytes()
 
 
 def _keep_previous(home: Path) -> None:
@@ -78,20 +98,29 @@ def _keep_previous(home: Path) -> None:
     second.unlink(missing_ok=True)  # between two names of one file, rename does nothing at all
 
 
-def _fill(con: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger) -> None:
+def _declare(con: duckdb.DuckDBPyConnection) -> None:
+    """The tables and views of a catalog that lists nothing."""
     con.execute("begin")
     for step in schema_steps():
         con.execute(step)
     con.execute("insert into schema_version values (?)", [schema_version()])
-    for table, rows in ledger.tables().items():
-        con.register("rows_of_it", rows)
-        con.execute(f"insert into {table} select * from rows_of_it")
     for kind in kinds():
-        paths = [shard.path for shard in ledger.shards.values() if shard.kind == kind]
-        con.execute(_kind_view(kind, home, paths))
+        con.execute(_kind_view(kind, Path(), []))
     for statement in view_statements():
         con.execute(statement)
     con.execute("commit")
+
+
+def _list(con: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger) -> None:
+    """Fill in the ledger, and have the view of each kind read its shards."""
+    for table, rows in ledger.tables().items():
+        con.register("rows_of_it", rows)
+        con.execute(f"insert into {table} select * from rows_of_it")
+    paths: dict[str, list[str]] = {}
+    for shard in ledger.shards.values():
+        paths.setdefault(shard.kind, []).append(shard.path)
+    for kind, of_it in paths.items():
+        con.execute(_kind_view(kind, home, of_it))
 
 
 def _kind_view(kind: str, home: Path, paths: list[str]) -> str:
@@ -110,7 +139,7 @@ def _kind_view(kind: str, home: Path, paths: list[str]) -> str:
     for shards in alike.values():
         files = f"list_transform([{', '.join(shards)}], lambda path: {folder} || path)"
         parts.append(f"select * from read_parquet({files})")
-    return f"create view {kind} as {' union all by name '.join(parts)}"
+    return f"create or replace view {kind} as {' union all by name '.join(parts)}"
 
 
 @cache  # a shard is never rewritten
@@ -156,7 +185,8 @@ def open_in_memory(home: Path, ledger: Ledger, version: int) -> duckdb.DuckDBPyC
         with damage_named(home):
             con.execute("attach ':memory:' as warehouse")
             con.execute("use warehouse")
-            _fill(con, home, ledger)
+            _declare(con)
+            _list(con, home, ledger)
             for kind, (first, query) in backfills().items():
                 if version < first:
                     con.execute(f"create or replace view {kind} as {query}")

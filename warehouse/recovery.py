@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from warehouse.catalog import CATALOG, PREVIOUS, open_in_memory, publish, read_ledger
@@ -42,8 +43,8 @@ class Repair:
     taken_out_at: datetime
 
 
-def recover(home: Path) -> tuple[Ledger, list[Repair]]:
-    """What is committed, once it is whole again and published, and what was taken out for that.
+def recover(con: duckdb.DuckDBPyConnection, home: Path) -> tuple[Ledger, list[Repair]]:
+    """What is committed, once it is whole again and published through `con`, and what was taken out for that.
 
     Raises HomeDamaged where no catalog can be read, and HomeTooNew. The home's lock is held.
     """
@@ -53,7 +54,7 @@ def recover(home: Path) -> tuple[Ledger, list[Repair]]:
     _set_aside(home, [*damaged, *torn])
     clear_unlisted(home, ledger)
     ledger = _fill_in(home, ledger, version)
-    publish(home, ledger)
+    publish(con, home, ledger)
     return ledger, [*(Repair("", "", path, state, now()) for path, state in torn.items()), *repairs]
 
 
@@ -72,9 +73,11 @@ def _newest_ledger(home: Path) -> tuple[Ledger, int, dict[str, str]]:
             ) from error
         return Ledger(), schema_version(), {}
     except HomeDamaged:
-        if not (home / PREVIOUS).exists():
+        if (home / PREVIOUS).exists():
+            return *read_ledger(home, PREVIOUS), {CATALOG: "it cannot be read; the one before it counts"}
+        if any(home.glob("shards/*/*.parquet")):
             raise
-        return *read_ledger(home, PREVIOUS), {CATALOG: "it cannot be read; the one before it counts"}
+        return Ledger(), schema_version(), {CATALOG: "it cannot be read, and nothing was committed yet"}
 
 
 def take_out(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> tuple[Ledger, list[Repair]]:

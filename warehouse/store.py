@@ -6,15 +6,16 @@ a kill at any moment loses at most the unit of work in flight.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Event, RLock
 from types import TracebackType
 from typing import Any, TypeAlias
 
+import duckdb
 import pyarrow as pa
 
 from warehouse.catalog import CATALOG, connect, publish, read_ledger
@@ -45,6 +46,7 @@ class Warehouse:
         self.home = Path(home).resolve()
         _refuse_newer(self.home)  # before the first write
         self._mutex = RLock()
+        self._builder = duckdb.connect()
         self._closing = Event()
         self._merger = ThreadPoolExecutor(1, thread_name_prefix="merge")
         self._merging: Future[None] | None = None
@@ -52,7 +54,7 @@ class Warehouse:
             self.home.mkdir(parents=True, exist_ok=True)
             self._lock: int | None = take_lock(self.home)
             try:
-                self._ledger, self.repairs = recover(self.home)
+                self._ledger, self.repairs = recover(self._builder, self.home)
                 self._names = {entry.name for entry in self._ledger.entries}
                 self._record(self.repairs)
             except BaseException:
@@ -72,6 +74,7 @@ class Warehouse:
         self._closing.set()
         self._merger.shutdown()
         with self._mutex:
+            self._builder.close()
             if self._lock is not None:
                 release_lock(self._lock)
             self._lock = None
@@ -110,7 +113,12 @@ class Warehouse:
         return entries or [Entry(name, None, None, 0, 0, now())], list(shards.values())
 
     def _publish(self, ledger: Ledger) -> None:
-        publish(self.home, ledger)
+        try:
+            publish(self._builder, self.home, ledger)
+        except BaseException:
+            self._builder.close()
+            self._builder = duckdb.connect()
+            raise
         self._ledger = ledger
 
     def _record(self, repairs: list[Repair]) -> None:
@@ -136,6 +144,13 @@ class Warehouse:
             pass
         except Exception as error:  # nothing is lost: the shards stay as they are, and so does their number
             log.warning("small shards of %s were not merged: %s", self.home, error)
+
+    def forget(self, paths: Collection[str]) -> None:
+        """Take these paths off the list of superseded shards; their files are nobody's then."""
+        with self._mutex, refusal_named(self.home):
+            self._check_open()
+            kept = {path: old for path, old in self._ledger.superseded.items() if path not in paths}
+            self._publish(replace(self._ledger, superseded=kept))
 
     def query(self, sql: str, params: Parameters = ()) -> list[dict[str, Any]]:
         """The rows of a query over what is committed, as dicts; `?` or `$name` in it stands for a parameter."""

@@ -110,7 +110,7 @@ def test_a_kill_at_each_rename(tmp_path: Path, rename: int, moment: str, survive
         go(store)
     """
     run = start(tmp_path, script)
-    assert run.communicate()[0].split() == ["0"]
+    assert run.communicate(timeout=120)[0].split() == ["0"]
     assert run.returncode == -9
     assert check_whole(tmp_path, [0]) == survives
 
@@ -129,11 +129,11 @@ def test_a_kill_that_leaves_a_half_written_file(tmp_path: Path, killed_in: str) 
         if "{killed_in}" == "shard":
             warehouse.shards.pq.ParquetWriter = half
         else:
-            warehouse.catalog.view_statements = lambda: os.kill(os.getpid(), signal.SIGKILL)
+            warehouse.catalog._list = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
         go(store)
     """
     run = start(tmp_path, script)
-    assert run.communicate()[0].split() == ["0"]
+    assert run.communicate(timeout=120)[0].split() == ["0"]
     assert list(tmp_path.rglob("*.tmp")), "the kill left something unfinished"
     assert check_whole(tmp_path, [0]) == 1
 
@@ -146,6 +146,6 @@ def test_a_kill_before_the_first_commit_leaves_a_home_that_opens(tmp_path: Path)
         Warehouse(sys.argv[1])
     """
     run = start(tmp_path / "home", script)
-    assert run.wait() == -9
+    assert run.wait(timeout=120) == -9
     assert not (tmp_path / "home/warehouse.duckdb").exists()
     assert check_whole(tmp_path / "home", []) == 0
