@@ -4,10 +4,11 @@ It is a value. Each commit, merge of shards or repair makes the next one, and pu
 step that counts.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, field, fields, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any
 
 import duckdb
@@ -114,7 +115,7 @@ class Ledger:
 
     def tables(self) -> dict[str, pa.Table]:
         """As Arrow tables, by the catalog's table."""
-        rows: dict[str, Iterable[Any]] = {
+        rows: dict[str, Collection[Any]] = {
             "ledger": self.entries,
             "shards": self.shards.values(),
             "superseded": self.superseded.values(),
@@ -122,11 +123,9 @@ class Ledger:
         return {name: _table(rows[name], schema) for name, schema in _TABLES.items()}
 
 
-def _table(records: Iterable[Any], schema: pa.Schema) -> pa.Table:
-    columns = list(zip(*map(astuple, records), strict=True)) or [()] * len(schema)
-    return pa.table(
-        [pa.array(values, f.type) for values, f in zip(columns, schema, strict=True)], schema=schema
-    )
+def _table(records: Collection[Any], schema: pa.Schema) -> pa.Table:
+    columns = [pa.array(list(map(attrgetter(column.name), records)), column.type) for column in schema]
+    return pa.table(columns, schema=schema)
 
 
 def read(con: duckdb.DuckDBPyConnection, version: int) -> Ledger:
