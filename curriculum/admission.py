@@ -1,7 +1,7 @@
 """Which judged samples may train, and in what mix; every one left out has a reason.
 
 Right answers only, and only for right reasons: a false step keeps a sample out, and so does a
-problem whose answer falls to a guess. Of one
+problem whose answer falls to a guess, or that repeats another one or a test. Of one
 problem few are kept, each with a path of its own, the shortest first (RFT, Yuan et al.
 2023; ReST-EM caps a problem at 10). Earlier rounds' rows stay in the mix: replacing them
 lets the model drift, accumulating keeps it bounded (Gerstgrasser et al. 2024).
@@ -20,6 +20,10 @@ Reason = Literal[
     "admitted",
     "replayed",
     "heldout",
+    "leak",
+    "near_heldout",
+    "exact_duplicate",
+    "near_duplicate",
     "not_judged",
     "no_answer",
     "wrong",
@@ -31,6 +35,9 @@ Reason = Literal[
     "over_cap",
     "mastered_cap",
 ]
+
+
+OverlapReason = Literal["leak", "near_heldout", "exact_duplicate", "near_duplicate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Candidate:
     steps: Outcome
     shows_steps: bool  # whether problems of this kind are solved in steps that can be recomputed
     easy_to_hack: bool = False  # whether the problem's answer was guessed without reasoning
+    overlap: OverlapReason | None = None  # whether the problem says what another one, or a test, says
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,8 @@ def _disqualified(candidate: Candidate) -> Reason | None:
     """The first rule that the sample breaks by itself, if any."""
     if candidate.split == "heldout":
         return "heldout"
+    if candidate.overlap is not None:
+        return candidate.overlap
     if candidate.finish == "length":
         return "truncated"
     if candidate.outcome != "right":

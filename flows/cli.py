@@ -5,6 +5,7 @@ Exit status: 0 done, 1 the work failed, 2 the arguments or the input were wrong.
 
 import atexit
 import os
+import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curriculum.errors import InputError
+from curriculum.errors import InputError, WorkFailed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,11 +60,20 @@ def import_(
     ],
     name: Annotated[str, typer.Option(help="What to call this source.")],
     home: Home = DEFAULT_HOME,
+    license: Annotated[
+        str | None, typer.Option(help="Of its problems, as the Hub names it, such as mit; goes into exports.")
+    ] = None,
+    decontaminate: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="JSONL or Parquet of a test; no problem trains that says what one of it says. Repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Bring in problems and recorded samples, judge and select them."""
     from flows.importing import import_file
 
-    import_file(file, name, home, _console(stderr=False))
+    import_file(file, name, home, _console(stderr=False), license, decontaminate or ())
 
 
 @app.command()
@@ -93,26 +103,65 @@ def rejudge(
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="One statement that reads.")],
+    query: Annotated[
+        str | None,
+        typer.Argument(
+            help="One statement that reads; - takes it from standard input. Without: what there is."
+        ),
+    ] = None,
     home: Home = DEFAULT_HOME,
     format: Annotated[Format, typer.Option(help="How to print the rows.")] = Format.table,
 ) -> None:
     """Query what happened: problems, samples, verdicts, evaluations, promotions and more."""
-    from warehouse.query import render
+    from warehouse.query import print_rows, print_views
 
-    typer.echo(render(query, home, format.value))
+    if query is None:
+        print_views(home, sys.stdout)
+        return
+    terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print_rows(sys.stdin.read() if query == "-" else query, home, format.value, sys.stdout, terminal)
 
 
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="A new folder, or that of an earlier export.")],
     home: Home = DEFAULT_HOME,
+    push: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OWNER/NAME",
+            help="Then push it to the Hub: to a dataset that is there, or to a new, private one. Cut short, the same"
+            " command carries on.",
+        ),
+    ] = None,
 ) -> None:
-    """Write a dataset folder that `datasets.load_dataset` reads."""
-    from warehouse.export import export as write
+    """Write a dataset folder that `datasets.load_dataset` reads; with --push, put it on the Hub too."""
+    if push is None:
+        from flows.exporting import export_home
 
-    for config, rows in write(home, folder).items():
-        typer.echo(f"{config}: {rows:,} rows")
+        export_home(home, folder, _console(stderr=False))
+    else:
+        _let_the_hub_be_asked()
+        from flows.publishing import publish
+
+        publish(home, folder, push, _console(stderr=False))
+
+
+@app.command()
+def gc(
+    home: Home = DEFAULT_HOME,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove it, rather than show it.")] = False,
+    older_than: Annotated[
+        float,
+        typer.Option(
+            min=0, help="Hours since a small shard was merged; readers that began before still need it."
+        ),
+    ] = 24,
+) -> None:
+    """Show, or remove, what a home can do without: never a row, nor a checkpoint that was promoted."""
+    from flows.housekeeping import collect_garbage
+
+    collect_garbage(home, older_than, remove, _console(stderr=False))
 
 
 @app.command()
@@ -142,18 +191,31 @@ def _console(stderr: bool = True) -> "Console":
     return Console(stderr=stderr)
 
 
+_OFFLINE = "HF_HUB_OFFLINE"
+_set_here: set[str] = set()
+
+
 def quiet_prefect() -> None:
     """Settings for a laptop without a server; whatever the user has set wins."""
-    for name, value in {
+    quiet = {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        # An error in a flow is told by `main`; to a server that was named, Prefect tells it, too.
+        "PREFECT_LOGGING_LEVEL": "WARNING" if "PREFECT_API_URL" in os.environ else "CRITICAL",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "TRANSFORMERS_VERBOSITY": "error",
-        "HF_HUB_OFFLINE": "1",
-    }.items():
-        os.environ.setdefault(name, value)
+        _OFFLINE: "1",
+    }
+    _set_here.update(quiet.keys() - os.environ.keys())
+    for name in _set_here - os.environ.keys():
+        os.environ[name] = quiet[name]
+
+
+def _let_the_hub_be_asked() -> None:
+    """To be called before huggingface_hub is imported. If it was the user who went offline, that stays."""
+    if _OFFLINE in _set_here:
+        del os.environ[_OFFLINE]
 
 
 def main() -> None:
@@ -165,6 +227,9 @@ def main() -> None:
     except InputError as error:
         print(f"edgework: {error}", file=sys.stderr)
         sys.exit(2)
+    except WorkFailed as error:
+        print(f"edgework: {error}", file=sys.stderr)
+        sys.exit(1)
     except (
         FileNotFoundError,
         FileExistsError,

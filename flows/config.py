@@ -91,6 +91,14 @@ class JudgingConfig(_Section):
     )
 
 
+class OverlapConfig(_Section):
+    """What training must not touch, beside the held-out problems."""
+
+    evaluation_files: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        (), description="JSONL or Parquet with the columns of an import; paths from where the run starts"
+    )
+
+
 class Config(_Section):
     """A whole run."""
 
@@ -101,6 +109,10 @@ class Config(_Section):
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     judging: JudgingConfig = JudgingConfig()
+    overlap: OverlapConfig = OverlapConfig()
+
+    def evaluation_files(self) -> list[Path]:
+        return [Path(file) for file in self.overlap.evaluation_files]
 
 
 def read(file: Path) -> Config:

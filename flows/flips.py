@@ -11,11 +11,10 @@ LONGEST = 60  # characters of a question or an answer in a line
 
 # Of the verdicts that counted: an earlier version's, or the problem's own check where another judge is tried.
 FLIPS = """
-    select f.*, any_value(p.family) as family, any_value(p.level) as level, any_value(p.question) as question,
-        any_value(p.answer) as answer
+    select f.*, o.family, o.level, any_value(p.question) as question, any_value(p.answer) as answer
     from flips as f
-    join samples as s on s.key = f.sample_key
-    join problems as p on p.key = s.problem_key
+    join outcomes as o on o.sample_key = f.sample_key
+    join problems as p on p.key = o.problem_key
     where f.new_judge = ? and split_part(f.old_judge, '/', 1) in (p.check_kind, 'steps')
     group by all
 """

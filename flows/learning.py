@@ -16,17 +16,21 @@ from generators import FAMILIES
 from policy.engine import Sampling
 from policy.finetune import finetune
 from policy.training import TrainingSettings
+from warehouse.disk import refusal_named
 
 CANDIDATES = """
     select o.sample_key, o.problem_key, o.family, o.level, s.text, o.finish, o.split, o.outcome, o.steps,
-        o.problem_key in (select problem_key from easy_to_hack) as easy_to_hack
+        o.problem_key in (select problem_key from easy_to_hack) as easy_to_hack, d.reason as overlap
     from outcomes o join samples s on s.key = o.sample_key
+    left join duplicates d on d.problem_key = o.problem_key
     where o.round = $round and o.stage = 'sample' and s.round = $round and s.stage = 'sample'
     order by sample_key
 """
 EARLIER = """
     select sample_key, any_value(problem_key) as problem_key from selections
-    where admitted and round between 1 and ? - 1 group by sample_key order by sample_key
+    where admitted and round between 1 and ? - 1
+        and coalesce(problem_key, '') not in (select problem_key from problem_overlaps)
+    group by sample_key order by sample_key
 """  # round 0 holds imports: somebody else's samples, which train only on purpose
 ROWS = """
     select p.question as prompt, s.text as completion, c.weight
@@ -79,7 +83,10 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
     settings = TrainingSettings(
         **run.config.training.model_dump(), seed=hashed_seed(run.config.seed, "finetune", number)
     )
-    with stage(run.progress, f"round {number}: fine-tune", settings.steps, "steps") as meter:
+    with (
+        refusal_named(run.home),
+        stage(run.progress, f"round {number}: fine-tune", settings.steps, "steps") as meter,
+    ):
         curve = finetune(
             _write_rows(run, number),
             incumbent.folder,

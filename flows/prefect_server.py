@@ -1,36 +1,94 @@
 """A Prefect API for one run: the configured one, or a server of our own that dies when we do.
 
-Prefect stops its temporary server when the interpreter exits, which a `kill -9` never lets it do. So a small
-process waits for our end of a pipe to close, however we end, and stops the server then.
+Prefect's own temporary server stops when the interpreter exits, which a `kill -9` never lets it do, and once it
+is killed itself the run waits for minutes and fails. Ours leaves when our end of a pipe closes, however we end.
+It listens on a socket that we hold: requests wait there from the first moment on, while the server starts beside
+the imports, and while another takes the place of one that was killed.
 """
 
+import atexit
+import os
+import socket
 import subprocess
 import sys
+import threading
 
-from prefect.server.api.server import SubprocessASGIServer
+import httpx
+import prefect.context
 from prefect.settings import PREFECT_API_URL
 
-WATCH = """
-import os, signal, sys
-sys.stdin.read()  # returns when the other end is gone
-try:
-    os.kill(int(sys.argv[1]), signal.SIGTERM)
-except ProcessLookupError:
-    pass
+SERVE = """
+import os, signal, socket, sys, threading
+
+def follow():
+    sys.stdin.read()  # returns when the other end is gone
+    os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=follow, daemon=True).start()
+import uvicorn
+config = uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="error", lifespan="on",
+    timeout_graceful_shutdown=1)
+uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
+STARTS = 5  # of a server that dies each time
+START_S = 120
+STOP_S = 5
 
 
-def ensure_api() -> None:
-    """Return once flows have an API. RuntimeError if our own server does not come up in time."""
+class _OwnServer:
+    """A server process, and another when it dies."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._ending = False
+        self._process = self._start()
+        threading.Thread(target=self._keep, daemon=True, name="prefect-server").start()
+        atexit.register(self._stop)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/api"
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(self._socket.fileno())],
+            env=os.environ | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[self._socket.fileno()],
+            start_new_session=True,  # Ctrl-C is for us
+        )
+
+    def _keep(self) -> None:
+        for _ in range(STARTS):
+            self._process.wait()
+            if self._ending:
+                return
+            self._process = self._start()
+        self._socket.close()  # so that requests fail instead of waiting
+
+    def _stop(self) -> None:
+        self._ending = True
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def start_api() -> None:
+    """See to it that flows have an API, without waiting for it: a server of our own takes seconds to start."""
     if PREFECT_API_URL.value():
         return
-    server = SubprocessASGIServer()  # the one instance that Prefect itself would start for the first flow
-    server.start()
-    assert server.server_process is not None
-    subprocess.Popen(
-        [sys.executable, "-c", WATCH, str(server.server_process.pid)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for us; the watcher goes last
-    )
+    os.environ["PREFECT_API_URL"] = _OwnServer().url
+    prefect.context.refresh_global_settings_context()
+
+
+def await_api() -> None:
+    """Return once the API answers. RuntimeError if it does not in time."""
+    url = f"{PREFECT_API_URL.value()}/health"
+    try:
+        httpx.get(url, timeout=START_S).raise_for_status()
+    except httpx.HTTPError as error:
+        raise RuntimeError(f"Prefect's API answers within {START_S} s; {url} does not: {error}") from error

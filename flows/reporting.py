@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from warehouse.disk import refusal_named
 from warehouse.query import open_reader
 from warehouse.report import build, summary
 
@@ -15,8 +16,9 @@ def publish_report(home: Path) -> Path:
     with open_reader(home) as con:
         text = build(con, home)
     unfinished = home / f"{REPORT}.unfinished"
-    unfinished.write_text(text, encoding="utf-8")
-    return unfinished.rename(home / REPORT)
+    with refusal_named(home):
+        unfinished.write_text(text, encoding="utf-8")
+        return unfinished.rename(home / REPORT)
 
 
 def print_summary(home: Path, console: Console) -> None:

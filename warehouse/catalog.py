@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse import ledger as ledgers
-from warehouse.errors import HomeDamaged, HomeMissing, HomeTooNew
+from warehouse.errors import HomeDamaged, HomeInUse, HomeMissing, HomeTooNew
 from warehouse.kinds import backfills, kinds, schema_steps, schema_version, view_statements
 from warehouse.ledger import Ledger
 from warehouse.shards import flush_folder
@@ -51,6 +51,7 @@ def publish(con: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger) -> None:
     try:
         _write(con, unfinished, home, ledger)
         _keep_previous(home)
+        (home / f"{CATALOG}.wal").unlink(missing_ok=True)  # of somebody's shell that was not opened read-only
         unfinished.rename(home / CATALOG)
     except BaseException:
         unfinished.unlink(missing_ok=True)  # a full disk must not keep the half that was written
@@ -158,7 +159,7 @@ def quoted(value: Path | str) -> str:
 def connect(home: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the catalog as published now, which later commits leave as it is.
 
-    Raises HomeMissing, HomeTooNew, or HomeDamaged.
+    Raises HomeMissing, HomeInUse, HomeTooNew, or HomeDamaged.
     """
     home = home.resolve()
     con = _attached(home, CATALOG)
@@ -223,6 +224,7 @@ def _attached(home: Path, catalog: str) -> duckdb.DuckDBPyConnection:
 
 def _new_connection(home: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"python_enable_replacements": False})  # names are views, never our variables
+    con.execute("set enable_progress_bar = false")  # it would stand in the rows of a long query
     con.execute(f"set variable home = {quoted(home)}")
     return con
 
@@ -241,11 +243,16 @@ def _version(con: duckdb.DuckDBPyConnection, home: Path) -> int:
 
 @contextmanager
 def damage_named(path: Path) -> Iterator[None]:
-    """DuckDB's complaint about a file that it cannot read, as HomeDamaged with what to do."""
+    """DuckDB's complaint about a file that it cannot read, as HomeDamaged, or HomeInUse, with what to do."""
     try:
         yield
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
+        if "Could not set lock" in reason:
+            raise HomeInUse(
+                f"readers open a catalog read-only, and another program has {path} open for writing ({reason});"
+                " close it there, or open it with -readonly"
+            ) from error
         raise HomeDamaged(
             f"{path} is not a catalog that this program wrote, or is damaged ({reason});"
             " put a copy of it back, or start in another home"

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from warehouse.errors import HomeNotWritable
 
 _REFUSALS = {
@@ -25,7 +23,7 @@ def refusal_named(home: Path) -> Iterator[None]:
     """A refusal to write, by the system or by DuckDB, as HomeNotWritable; any other error as it is."""
     try:
         yield
-    except (OSError, duckdb.Error) as error:
+    except Exception as error:  # DuckDB, torch and safetensors each wrap the system's words in their own
         reason = refusal(error)
         if reason is None:
             raise
@@ -35,7 +33,7 @@ def refusal_named(home: Path) -> Iterator[None]:
         ) from error
 
 
-def refusal(error: OSError | duckdb.Error) -> str | None:
+def refusal(error: Exception) -> str | None:
     """What the disk refused, or None if the error is of another kind."""
     if isinstance(error, OSError):
         return _REFUSALS.get(error.errno or 0)

@@ -3,22 +3,29 @@
 Both see what was committed when they opened, whether or not a run is writing meanwhile.
 """
 
-import difflib
-import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 import duckdb
 
 from warehouse.catalog import connect, quoted
 from warehouse.errors import QueryRefused
-from warehouse.text import Table, as_csv, as_json, as_table
+from warehouse.kinds import view_statements
+from warehouse.suggestions import in_words
+from warehouse.text import Row, write_csv, write_json, write_table
 
 Format = Literal["table", "csv", "json"]
 
-_FORMATS = {"table": as_table, "csv": as_csv, "json": as_json}
-_COLUMN = re.compile(r'Referenced column "([^"]+)"|does not have a column named "([^"]+)"')
-_VIEW = re.compile(r"Table with name \"?([^\"\s]+?)\"? does not exist")
+ROWS_AT_A_TIME = 10_000
+
+_VIEWS = """
+    select v.view_name, t.comment
+    from duckdb_views() as v
+    left join duckdb_tables() as t on t.table_name = v.view_name and t.schema_name = 'declared'
+    where v.database_name = 'warehouse' and v.schema_name = 'main' and not v.internal
+    order by v.view_name
+"""
 
 
 def open_reader(home: Path | str) -> duckdb.DuckDBPyConnection:
@@ -30,12 +37,12 @@ def open_reader(home: Path | str) -> duckdb.DuckDBPyConnection:
     return connect(Path(home))
 
 
-def render(sql: str, home: Path | str, format: Format = "table") -> str:
-    """What `edgework sql` prints: the rows of one SELECT as an aligned table, CSV or JSON.
+def print_rows(sql: str, home: Path | str, format: Format, out: TextIO, terminal: int | None = None) -> None:
+    """Write the rows of one SELECT as an aligned table, CSV or JSON, as they come: memory stays flat.
 
-    The query may read this home's files and nothing else. Raises QueryRefused for a query that
-    is not one that reads, or that fails, with a suggestion where a name is wrong; and what
-    `open_reader` raises.
+    `terminal` is how many characters a line of the table may have. The query may read this home's files and
+    nothing else. Raises QueryRefused for a query that is not one that reads, or that fails, with a suggestion
+    where a name is wrong; and what `open_reader` raises.
     """
     with open_reader(home) as con:
         _shut_in(con, Path(home).resolve())
@@ -43,9 +50,40 @@ def render(sql: str, home: Path | str, format: Format = "table") -> str:
             _check_reads(con, sql)
             result = con.execute(sql)
             names = [column[0] for column in result.description or ()]
-            return _FORMATS[format](Table(names, result.fetchall()))
+            _write(format, terminal)(names, _rows(result), out)
         except duckdb.Error as error:
-            raise QueryRefused(_in_words(con, sql, str(error))) from error
+            raise QueryRefused(in_words(con, sql, str(error))) from error
+
+
+def grains(home: Path | str) -> dict[str, str]:
+    """The views of a home, by name, with what a row of each is. Raises as `open_reader` does."""
+    stated = dict(_grain(text) for text in view_statements() if "create or replace view" in text)
+    with open_reader(home) as con:
+        return {view: stated.get(view) or comment or "" for view, comment in con.execute(_VIEWS).fetchall()}
+
+
+def print_views(home: Path | str, out: TextIO) -> None:
+    """What there is to query, a line a view. Raises as `open_reader` does."""
+    found = grains(home)
+    width = max(map(len, found))
+    for view, grain in found.items():
+        out.write(f"{view:<{width}}  {grain}\n")
+
+
+def _grain(statement: str) -> tuple[str, str]:
+    first, _, rest = statement.partition("\n")
+    return rest.partition("create or replace view ")[2].split()[0], first.removeprefix("-- Grain: ")
+
+
+def _write(format: Format, terminal: int | None) -> Callable[[list[str], Iterator[Row], TextIO], None]:
+    if format == "table":
+        return lambda names, rows, out: write_table(names, rows, out, terminal)
+    return write_csv if format == "csv" else write_json
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    while rows := result.fetchmany(ROWS_AT_A_TIME):
+        yield from rows
 
 
 def _shut_in(con: duckdb.DuckDBPyConnection, home: Path) -> None:
@@ -59,41 +97,7 @@ def _check_reads(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     if len(kinds) != 1:
         raise QueryRefused(f"give one statement that reads, not {len(kinds)}")
     if kinds != ["SELECT"]:
+        verb = "a pivot without a list of values" if kinds == ["MULTI"] else kinds[0]
         raise QueryRefused(
-            f"this only reads (select, from, with, describe, show, summarize), and {kinds[0]} does not"
+            f"this only reads (select, from, with, describe, show, summarize), and {verb} does not"
         )
-
-
-def _in_words(con: duckdb.DuckDBPyConnection, sql: str, message: str) -> str:
-    """DuckDB's message, or a better one where a view or a column has a wrong name."""
-    views: dict[str, list[str]] = {}
-    for view, column in con.execute(
-        "select table_name, column_name from duckdb_columns()"
-        " where database_name = 'warehouse' and schema_name = 'main' and not internal"
-    ).fetchall():
-        views.setdefault(view, []).append(column)
-    if found := _COLUMN.search(message):
-        return _wrong_column(found[1] or found[2], sql, views)
-    if found := _VIEW.search(message):
-        nearest = _nearest(found[1], views)
-        return f"there is no view {found[1]!r};{nearest} the views are {', '.join(sorted(views))}"
-    return message.split("\n\nLINE")[0]
-
-
-def _wrong_column(column: str, sql: str, views: dict[str, list[str]]) -> str:
-    named = {
-        view: columns for view, columns in views.items() if re.search(rf"\b{view}\b", sql, re.IGNORECASE)
-    }
-    elsewhere = sorted(
-        view for view, columns in views.items() if column.lower() in columns and view not in named
-    )
-    nearest = _nearest(column, [name for columns in named.values() for name in columns])
-    if elsewhere and not nearest:
-        nearest = f" {', '.join(elsewhere)} {'has' if len(elsewhere) == 1 else 'have'} it;"
-    known = "; ".join(f"{view} has {', '.join(columns)}" for view, columns in sorted(named.items()))
-    return f"there is no column {column!r} here;{nearest} {known or 'the query names no view'}"
-
-
-def _nearest(name: str, known: list[str] | dict[str, list[str]]) -> str:
-    close = difflib.get_close_matches(name.lower(), known, n=1)
-    return f" did you mean {close[0]!r}?" if close else ""

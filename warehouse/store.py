@@ -18,9 +18,10 @@ from typing import Any, TypeAlias
 import duckdb
 import pyarrow as pa
 
-from warehouse.catalog import CATALOG, connect, publish, read_ledger
+from warehouse.catalog import CATALOG, connect, open_in_memory, publish, read_ledger
 from warehouse.disk import refusal_named
-from warehouse.errors import AlreadyCommitted, HomeDamaged
+from warehouse.errors import AlreadyCommitted, HomeDamaged, HomeInUse
+from warehouse.kinds import schema_version
 from warehouse.ledger import Entry, Ledger, Shard, now
 from warehouse.lock import release_lock, take_lock
 from warehouse.merging import Stopped, due, merge
@@ -154,15 +155,21 @@ class Warehouse:
 
     def query(self, sql: str, params: Parameters = ()) -> list[dict[str, Any]]:
         """The rows of a query over what is committed, as dicts; `?` or `$name` in it stands for a parameter."""
-        with connect(self.home) as con:
+        with self._reader() as con:
             result = con.execute(sql, params)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def arrow(self, sql: str, params: Parameters = ()) -> pa.Table:
         """The same as an Arrow table."""
-        with connect(self.home) as con:
+        with self._reader() as con:
             return con.sql(sql, params=params).to_arrow_table()
+
+    def _reader(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return connect(self.home)
+        except HomeInUse:  # somebody's shell has the catalog open for writing, which must not stop a run
+            return open_in_memory(self.home, self._ledger, schema_version())
 
     def _check_open(self) -> None:
         if self._lock is None:

@@ -26,6 +26,7 @@ candidates = st.builds(
     steps=st.sampled_from(["right", "right", "wrong", "no_answer"]),
     shows_steps=st.booleans(),
     easy_to_hack=st.booleans(),
+    overlap=st.sampled_from([None, None, None, "leak", "near_duplicate"]),
 )
 
 
@@ -47,6 +48,11 @@ def different(count: int, **fields: Any) -> list[Candidate]:
     ("fault", "reason"),
     [
         ({"split": "heldout"}, "heldout"),
+        ({"split": "heldout", "overlap": "leak"}, "heldout"),
+        ({"overlap": "leak"}, "leak"),
+        ({"overlap": "near_heldout", "outcome": "wrong"}, "near_heldout"),
+        ({"overlap": "exact_duplicate", "finish": "length"}, "exact_duplicate"),
+        ({"overlap": "near_duplicate", "easy_to_hack": True}, "near_duplicate"),
         ({"finish": "length"}, "truncated"),
         ({"outcome": "not_judged"}, "not_judged"),
         ({"outcome": "no_answer"}, "no_answer"),
@@ -122,7 +128,7 @@ def test_order_does_not_matter_and_caps_hold(given: list[Candidate], rng: Random
         assert len(kept) <= 2
         assert len({"".join(c.text.split()) for c in kept}) == len(kept)
     for c in admitted:
-        assert (c.split, c.outcome) == ("train", "right")
+        assert (c.split, c.overlap, c.outcome) == ("train", None, "right")
         assert c.finish != "length"
         assert c.steps == "right" or (c.steps == "no_answer" and not c.shows_steps)
     assert all(s.weight == float(s.admitted) and (s.reason == "admitted") is s.admitted for s in selections)

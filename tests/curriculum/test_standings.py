@@ -6,6 +6,7 @@ from statistics import fmean, pvariance
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mpmath import mp
 
 from curriculum.standings import Cell, Standing, standings
 
@@ -51,3 +52,21 @@ def test_draws_come_from_the_beta_distribution() -> None:
     assert abs(fmean(drawn) - 1 / 2) < 4 * (1 / 28 / 20_000) ** 0.5
     assert abs(pvariance(drawn) - 1 / 28) < 0.002
     assert all(0 < rate < 1 for rate in drawn)
+
+
+@given(st.floats(0, 300), st.floats(0, 300))
+def test_the_interval_leaves_a_fortieth_on_either_side(right: float, wrong: float) -> None:
+    low, high = Standing(right, right + wrong).interval()
+    assert 0 < low < high < 1
+    with mp.workprec(200):
+        for rate, share in ((low, 0.025), (high, 0.975)):
+            below = mp.betainc(1 + right, 1 + wrong, 0, rate, regularized=True)
+            assert float(below) == pytest.approx(share, abs=1e-6)
+
+
+def test_intervals_known_in_closed_form_and_of_large_counts() -> None:
+    assert Standing().interval() == pytest.approx((0.025, 0.975))  # anything is possible
+    assert Standing(0, 8).interval() == pytest.approx((1 - 0.975 ** (1 / 9), 1 - 0.025 ** (1 / 9)))
+    assert Standing(8, 8).interval() == pytest.approx((0.025 ** (1 / 9), 0.975 ** (1 / 9)))
+    normal = 1.959964 * (0.3 * 0.7 / 1e6) ** 0.5
+    assert Standing(3e5, 1e6).interval() == pytest.approx((0.3 - normal, 0.3 + normal), abs=1e-6)

@@ -16,6 +16,8 @@ BAD = {
     "[curriculum]\nfamilies = { gcd = [3, 2] }": "gcd takes [lowest, highest], not [3, 2]",
     "[curriculum]\nfamilies = {}": "curriculum.families",
     "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', not 'abacus'",
+    "[overlap]\nevaluation_files = 'test.jsonl'": "overlap.evaluation_files: input should be a valid tuple",
+    "[overlap]\nevaluation_files = [3]": "overlap.evaluation_files.0: input should be a valid string, not 3",
     "[policy": "a config is TOML",
 }
 

@@ -212,7 +212,7 @@ KILLED = """
 def test_after_a_kill_the_same_command_carries_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [row(i % 12, RIGHT, WRONG) for i in range(20)]
     file = write(tmp_path / "f.jsonl", *rows)
-    for commits in (3, 9):  # of 10 units of rows, then of what is left of them and 5 of selections
+    for commits in (3, 11):  # of the source, 10 units of rows, the comparison and 5 of selections
         arguments = [sys.executable, "-c", textwrap.dedent(KILLED), file, tmp_path / "killed", str(commits)]
         killed = subprocess.run(
             [str(argument) for argument in arguments], cwd=Path(__file__).parents[2], check=False

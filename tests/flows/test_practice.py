@@ -118,7 +118,7 @@ def test_guesses_are_samples_and_what_falls_to_them_does_not_train(run: Run) -> 
     assert all(row["text"].startswith("A: ") and "\n" not in row["text"] for row in guesses)
     assert all(row["tokens"] <= 48 for row in guesses)
     fallen = {
-        row["problem_key"] for row in query("from easy_to_hack where tries = 8 and rights between 1 and 8")
+        row["problem_key"] for row in query("from easy_to_hack where judged = 8 and correct between 1 and 8")
     }
     assert 0 < len(fallen) < len(problems)
     fates = query(

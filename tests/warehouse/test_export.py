@@ -1,135 +1,113 @@
-"""The exported folder: what is in it, that it is the same each time, and what it will not replace."""
+"""What an export holds, that it is the same each time, and that `datasets` reads it."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
+from tests.warehouse.small_home import (
+    Row,
+    outcome,
+    overlap,
+    policy,
+    problem,
+    rows,
+    sample,
+    selection,
+    verdict,
+)
+from warehouse import merging
 from warehouse.errors import HomeMissing
-from warehouse.export import ExportRefused, export
-from warehouse.export_configs import CONFIGS
+from warehouse.export import export, files, parts
+from warehouse.export.configs import CONFIGS
 from warehouse.store import Warehouse
 
 
-def problem(key: str, split: str = "train") -> dict[str, object]:
+def units() -> dict[str, dict[str, list[Row]]]:
+    """Units of work: problems a, b, c for training, of which c overlaps, and h held out."""
+    s1, s2 = sample("s1", "a"), sample("s2", "a", draw=1)
+    s3 = sample(
+        "s3",
+        "b",
+        stage="import",
+        round=0,
+        policy="theirs",
+        temperature=float("nan"),
+        tokens=0,
+        finish="recorded",
+    )
+    c1 = sample("c1", "c")
+    b1 = sample("b1", "b")
+    e1 = sample("e1", "h", stage="evaluate", round=0, temperature=0.0)
     return {
-        "key": key,
-        "family": "gcd",
-        "level": 2,
-        "question": f"question {key}",
-        "answer": "7",
-        "check_kind": "integer",
-        "source": "generated",
-        "split": split,
-        "seed": 5,
-        "round": 1,
+        "problems": {"problems": [problem("b"), problem("a"), problem("c"), problem("h", "heldout")]},
+        "again": {
+            "problems": [problem("a")],
+            "problem_overlaps": [overlap("c", "near"), overlap("c", "leak", "exam")],
+        },
+        "samples": {
+            "samples": [e1, s3, s2, s1, c1, b1],
+            "verdicts": [
+                verdict("s1", "right"),
+                verdict("s1", "right", "steps/1"),
+                verdict("s2", "right"),
+                verdict("s2", "wrong", "integer/2"),
+                verdict("s3", "right"),
+                verdict("e1", "right"),
+                verdict("b1", "right"),
+            ],
+            "outcome_revisions": [
+                outcome(s1, "train", "right", "right"),
+                outcome(s2, "train", "right"),
+                outcome(s2, "train", "wrong", revision=1),
+                outcome(s3, "train", "right"),
+                outcome(e1, "heldout", "right"),
+                outcome(c1, "train", "right"),
+                outcome(b1, "train", "right"),
+                outcome(b1, "train", "right", "wrong", revision=1),
+            ],
+        },
+        "fates": {
+            "selections": [
+                selection("s1", "a", "admitted", 1, 0.5),
+                selection("s1", "a", "replayed", 2, 1.0),
+                selection("s2", "a", "wrong"),
+                selection("s3", "b", "over_cap", 0),
+                selection("c1", "c", "admitted", 1, 1.0),
+                selection("b1", "b", "admitted", 1, 1.0),
+            ]
+        },
+        "policies": {
+            "policies": [policy("base-00000000", 0, None), policy("r1-11111111", 1, "base-00000000")],
+        },
     }
 
 
-def sample(
-    key: str, problem_key: str, stage: str = "sample", round: int = 1, **more: object
-) -> dict[str, object]:
-    row: dict[str, object] = {
-        "key": key,
-        "problem_key": problem_key,
-        "policy": "base-00000000",
-        "draw": 0,
-        "temperature": 1.0,
-        "text": f"A: 7 {key}",
-        "tokens": 4,
-        "finish": "stop",
-        "round": round,
-        "stage": stage,
-    }
-    return row | more
-
-
-def verdict(sample_key: str, outcome: str, judge: str = "integer/1") -> dict[str, object]:
-    return {
-        "sample_key": sample_key,
-        "judge": judge,
-        "outcome": outcome,
-        "reason": "equal",
-        "extracted": "7",
-        "found_in": "answer_line",
-    }
-
-
-def selection(sample_key: str, reason: str, round: int = 1, weight: float = 0.0) -> dict[str, object]:
-    admitted = reason in ("admitted", "replayed")
-    return {
-        "round": round,
-        "sample_key": sample_key,
-        "admitted": admitted,
-        "reason": reason,
-        "weight": weight,
-    }
-
-
-def policy(name: str, round: int, parent: str | None) -> dict[str, object]:
-    return {"policy": name, "round": round, "path": "p", "parent": parent, "digest": "d"}
-
-
-PROMOTION = {
-    "round": 1,
-    "candidate": "r1-11111111",
-    "incumbent": "base-00000000",
-    "promoted": True,
-    "p_value": 0.01,
-    "reason": "better | nothing forgotten",
-    "gained": 9,
-    "lost": 1,
-}
+def make(home: Path, names: list[str]) -> Path:
+    with Warehouse(home) as store:
+        for name in names:
+            store.commit(name, units()[name])
+    return home
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    with Warehouse(tmp_path / "home") as store:
-        store.commit("problems", {"problems": [problem("a"), problem("b"), problem("h", "heldout")]})
-        store.commit("again", {"problems": [problem("a")]})
-        samples = [
-            sample("s1", "a"),
-            sample("s2", "a"),
-            sample(
-                "s3", "b", "import", 0, policy="theirs", temperature=float("nan"), tokens=0, finish="recorded"
-            ),
-            sample("e1", "h", "evaluate", 0, temperature=0.0),
-        ]
-        verdicts = [
-            verdict("s1", "right"),
-            verdict("s1", "right", "steps/1"),
-            verdict("s2", "right", "integer/1"),
-            verdict("s2", "wrong", "integer/2"),
-            verdict("s3", "right"),
-            verdict("e1", "right"),
-        ]
-        selections = [
-            selection("s1", "admitted", 1, 0.5),
-            selection("s1", "replayed", 2, 1.0),
-            selection("s2", "wrong"),
-            selection("s3", "heldout", 0),
-        ]
-        store.commit("samples", {"samples": samples, "verdicts": verdicts, "selections": selections})
-        policies = [
-            policy("base-00000000", 0, None),
-            policy("r1-11111111", 1, "base-00000000"),
-            policy("r2-2", 2, "x"),
-        ]
-        store.commit("policies", {"policies": policies, "promotions": [PROMOTION]})
-    return tmp_path / "home"
+    return make(tmp_path / "home", list(units()))
 
 
-def rows(folder: Path, file: str) -> list[dict[str, Any]]:
-    table = duckdb.connect().sql(f"from read_parquet('{folder / file}.parquet')").to_arrow_table()
-    found: list[dict[str, Any]] = table.to_pylist()
-    return found
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_each_config_holds_its_rows(home: Path, tmp_path: Path) -> None:
+def test_sft_has_what_was_admitted_and_still_stands(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert export(home, out) == {"sft": 1, "problems": 3, "samples": 4, "evaluations": 1}
-    assert rows(out, "sft/train") == [
+    assert export(home, out) == {"sft": 1, "preferences": 1, "problems": 4, "samples": 6, "evaluations": 1}
+    # c1's problem overlaps; b1's steps were found false by a later judge
+    assert rows(out, "sft") == [
         {
             "prompt": "question a",
             "completion": "A: 7 s1",
@@ -142,111 +120,143 @@ def test_each_config_holds_its_rows(home: Path, tmp_path: Path) -> None:
             "round": 1,
         }
     ]
-    assert [row["key"] for row in rows(out, "problems/train")] == ["a", "b"]
-    assert [row["key"] for row in rows(out, "problems/heldout")] == ["h"]
-    assert rows(out, "evaluations/heldout")[0]["pass_rate"] == 1.0
-    assert rows(out, "evaluations/train") == []
+    assert "1 samples that were admitted are judged otherwise by now" in (out / "README.md").read_text()
+
+
+def test_preferences_have_a_right_and_a_wrong_one(home: Path, tmp_path: Path) -> None:
+    export(home, tmp_path / "out")
+    [row] = rows(tmp_path / "out", "preferences")
+    assert (row["prompt"], row["chosen"], row["rejected"]) == ("question a", "A: 7 s1", "A: 7 s2")
+    assert (row["chosen_length"], row["rejected_length"], row["round"]) == (7, 7, 1)
+
+
+def test_problems_say_whether_they_overlap(home: Path, tmp_path: Path) -> None:
+    export(home, tmp_path / "out")
+    found = rows(tmp_path / "out", "problems")
+    assert [(row["key"], row["overlap"]) for row in found] == [("a", None), ("b", None), ("c", "leak, near")]
+    assert [row["key"] for row in rows(tmp_path / "out", "problems", "heldout")] == ["h"]
 
 
 def test_a_sample_carries_every_verdict_and_its_fate(home: Path, tmp_path: Path) -> None:
     export(home, tmp_path / "out")
-    s1, s2, s3 = rows(tmp_path / "out", "samples/train")
+    s1, s2, b1, s3, c1 = rows(tmp_path / "out", "samples")
     assert (s1["outcome"], s1["steps"], s1["admitted"], s1["reason"]) == ("right", "right", True, "admitted")
     assert (s2["outcome"], s2["steps"], s2["admitted"], s2["reason"]) == ("wrong", None, False, "wrong")
-    assert [(v["judge"], v["outcome"]) for v in s2["verdicts"]] == [
-        ("integer/1", "right"),
-        ("integer/2", "wrong"),
+    assert s2["verdicts"] == [
+        {
+            "judge": judge,
+            "outcome": said,
+            "reason": "equal",
+            "extracted": "7",
+            "found_in": "answer_line",
+        }
+        for judge, said in (("integer/1", "right"), ("integer/2", "wrong"))
     ]
     assert (s3["temperature"], s3["tokens"], s3["finish"]) == (None, None, "recorded")
-    [e1] = rows(tmp_path / "out", "samples/heldout")
+    assert c1["verdicts"] is None
+    assert b1["steps"] == "wrong"
+    [e1] = rows(tmp_path / "out", "samples", "heldout")
     assert (e1["stage"], e1["admitted"], e1["reason"], e1["temperature"]) == ("evaluate", None, None, 0.0)
 
 
-def test_the_card_says_what_every_column_means(home: Path, tmp_path: Path) -> None:
+def test_the_card_names_every_column(home: Path, tmp_path: Path) -> None:
     export(home, tmp_path / "out")
     for name, config in CONFIGS.items():
-        for split in config.splits:
-            file = f"from read_parquet('{tmp_path}/out/{name}/{split}.parquet')"
-            assert duckdb.connect().sql(file).columns == list(config.columns), name
+        for file in (tmp_path / "out" / name).glob("*.parquet"):
+            assert duckdb.connect().read_parquet(str(file)).columns == list(config.columns), name
 
 
-def test_the_card_lists_filled_splits_policies_and_judges(home: Path, tmp_path: Path) -> None:
-    export(home, tmp_path / "out")
-    card = (tmp_path / "out" / "README.md").read_text()
-    front = card.split("---\n")[1]
-    assert front.splitlines() == [
-        "configs:",
-        "- config_name: sft",
-        "  data_files:",
-        "  - split: train",
-        "    path: sft/train.parquet",
-        "  default: true",
-        "- config_name: problems",
-        "  data_files:",
-        "  - split: train",
-        "    path: problems/train.parquet",
-        "  - split: heldout",
-        "    path: problems/heldout.parquet",
-        "- config_name: samples",
-        "  data_files:",
-        "  - split: train",
-        "    path: samples/train.parquet",
-        "  - split: heldout",
-        "    path: samples/heldout.parquet",
-        "- config_name: evaluations",
-        "  data_files:",
-        "  - split: heldout",
-        "    path: evaluations/heldout.parquet",
-    ]
-    assert "| base-00000000 | 0 |  | the base |  |" in card
-    assert "| r1-11111111 | 1 | base-00000000 | promoted | better \\| nothing forgotten |" in card
-    assert "| r2-2 | 2 | x | not yet decided |  |" in card
-    assert "| theirs | 1 |" in card
-    assert "| integer/2 | 1 | 0 | 1 | 0 | 0 |" in card
-    assert "| heldout | 1 |" in card
+def test_the_same_home_gives_the_same_bytes_whatever_came_first(home: Path, tmp_path: Path) -> None:
+    other = make(tmp_path / "other", list(reversed(units())))
+    export(home, tmp_path / "one")
+    export(other, tmp_path / "two")
+    export(other, tmp_path / "two")  # over itself
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "other", "one", "two"}
 
 
-def test_the_same_home_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    for name in ("one", "two", "two"):  # the second time over itself
-        export(home, tmp_path / name)
-    one, two = (
-        {str(p.relative_to(f)): p.read_bytes() for p in f.rglob("*") if p.is_file()}
-        for f in (tmp_path / "one", tmp_path / "two")
-    )
-    assert one == two
-    assert len(one) == 8
-    assert {path.name for path in tmp_path.iterdir()} == {"home", "one", "two"}
+def test_shards_that_were_merged_do_not_show(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "FANOUT", 2)
+    with Warehouse(tmp_path / "merged") as store:
+        for name, tables in units().items():
+            for kind, of_kind in tables.items():
+                for number, row in enumerate(of_kind):  # a shard to each row
+                    store.commit(f"{name}/{kind}/{number}", {kind: [row]})
+        deadline = time.monotonic() + 20
+        while len(list((tmp_path / "merged" / "shards" / "samples").glob("merged*"))) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    export(home, tmp_path / "one")
+    export(tmp_path / "merged", tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_an_empty_home_exports_empty_typed_files(tmp_path: Path) -> None:
+def test_how_many_parts_a_home_is_taken_in_does_not_show(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(home, tmp_path / "one")
+    monkeypatch.setattr(parts, "BYTES_PER_PART", 1)
+    seen: list[tuple[str, int, int]] = []
+    export(home, tmp_path / "two", lambda *step: seen.append(step))
+    assert ("write: train", 3, 3) in seen  # so it was in parts
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_files_are_sharded_and_a_second_export_leaves_none_of_the_first(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    export(home, whole)
+    monkeypatch.setattr(files, "ROWS_PER_GROUP", 1)
+    monkeypatch.setattr(files, "ROWS_PER_FILE", 2)
+    export(home, out)
+    names = sorted(path.name for path in (out / "samples").iterdir())
+    assert names == ["heldout-00000-of-00001.parquet", *(f"train-{n:05}-of-00003.parquet" for n in range(3))]
+    assert rows(out, "samples") == rows(whole, "samples")
+    monkeypatch.undo()
+    export(home, out)
+    assert contents(out) == contents(whole)
+
+
+def test_an_empty_home_exports_a_card_alone(tmp_path: Path) -> None:
     Warehouse(tmp_path / "home").close()
     assert set(export(tmp_path / "home", tmp_path / "new" / "out").values()) == {0}
-    assert rows(tmp_path / "new" / "out", "sft/train") == []
-    assert (tmp_path / "new" / "out" / "README.md").read_text().startswith("---\nconfigs: []\n---\n")
+    assert {path.name for path in (tmp_path / "new" / "out").iterdir()} == {"README.md", "plot.png"}
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "README.md", "sft"])
-def test_what_is_no_earlier_export_is_not_replaced(home: Path, tmp_path: Path, name: str) -> None:
-    folder = tmp_path / "theirs"
-    folder.mkdir()
-    (folder / name).write_text("mine")
-    with pytest.raises(ExportRefused, match="earlier export"):
-        export(home, folder)
-    assert (folder / name).read_text() == "mine"
-    assert {path.name for path in tmp_path.iterdir()} == {"home", "theirs"}
-
-
-def test_an_export_to_which_something_was_added_is_not_replaced(home: Path, tmp_path: Path) -> None:
-    export(home, tmp_path / "out")
-    (tmp_path / "out" / "notes.txt").write_text("mine")
-    with pytest.raises(ExportRefused, match=r"holds 'notes\.txt'"):
-        export(home, tmp_path / "out")
-
-
-def test_a_file_or_a_missing_home_is_refused(home: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(ExportRefused, match="is a file"):
-        export(home, tmp_path / "file")
+def test_a_missing_home_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(HomeMissing):
         export(tmp_path / "nowhere", tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+LOAD = """
+import sys
+from datasets import disable_progress_bars, get_dataset_config_names, load_dataset
+disable_progress_bars()
+folder = sys.argv[1]
+for config in get_dataset_config_names(folder):
+    kept, streamed = load_dataset(folder, config), load_dataset(folder, config, streaming=True)
+    for split in kept:
+        assert list(kept[split]) == list(streamed[split])
+        print(config, split, kept[split].num_rows, *kept[split].column_names)
+print(load_dataset(folder)["train"][0]["prompt"])
+"""
+
+
+def test_datasets_loads_every_config_offline_streaming_and_not(home: Path, tmp_path: Path) -> None:
+    export(home, tmp_path / "out")
+    environment = os.environ | {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-c", LOAD, str(tmp_path / "out")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    *found, prompt = done.stdout.splitlines()
+    splits = {"sft": [1], "preferences": [1], "problems": [3, 1], "samples": [5, 1], "evaluations": [1]}
+    assert found == [
+        f"{name} {'heldout' if name == 'evaluations' or number else 'train'} {count} {' '.join(CONFIGS[name].columns)}"
+        for name, counts in splits.items()
+        for number, count in enumerate(counts)
+    ]
+    assert prompt == "question a"

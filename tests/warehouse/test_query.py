@@ -2,17 +2,28 @@
 
 import csv
 import io
+import itertools
 import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from warehouse.errors import HomeMissing, QueryRefused
-from warehouse.query import open_reader, render
+from warehouse.query import Format, open_reader, print_rows, print_views
 from warehouse.store import Warehouse
+from warehouse.suggestions import in_words
+from warehouse.text import MEASURED, write_csv, write_json, write_table
+
+
+def render(sql: str, home: Path, format: Format = "table", terminal: int | None = None) -> str:
+    out = io.StringIO()
+    print_rows(sql, home, format, out, terminal)
+    return out.getvalue()
 
 
 def spend(round: int, stage: str = "sample") -> dict[str, object]:
@@ -111,20 +122,97 @@ def test_as_csv_and_json_nothing_is_lost(home: Path) -> None:
     assert json.loads(render("from training", home, "json")) == []
 
 
+def test_a_narrow_terminal_cuts_wide_columns_and_says_which_it_has_no_room_for(home: Path) -> None:
+    query = "select round, 'abcdefghijklmnopqrst' as text, stage from spend where round = 1"
+    assert render(query, home, terminal=33).splitlines() == [
+        "round  text                stage",
+        "─────  ──────────────────  ──────",
+        "    1  abcdefghijklmnopq…  sample",
+        "(1 row)",
+    ]
+    assert render(query, home, terminal=20).splitlines()[2:] == [
+        "    1  abcdefghijkl…",
+        "(1 row; 2 of 3 columns, for want of room: name fewer, or use --format csv)",
+    ]
+    assert "abcdefghijklmnopqrst" in render(query, home)  # into a file or a pipe
+
+
+def test_all_rows_are_shown_those_after_the_measured_ones_too() -> None:
+    out = io.StringIO()
+    write_table(["n", "text"], ((i, "wider" if i > MEASURED else "x") for i in range(MEASURED + 100)), out)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == MEASURED + 103
+    assert lines[-2:] == ["1099  wider", f"({MEASURED + 100:,} rows)"]
+
+
+@pytest.mark.parametrize("write", [write_table, write_csv, write_json])
+def test_rows_are_written_as_they_come(write: Callable[..., None]) -> None:
+    """However many there are: a result that never ends is written to until its reader has enough."""
+    lines = 5_000
+
+    class Reader(io.StringIO):
+        def write(self, text: str) -> int:
+            if self.getvalue().count("\n", -50) and len(self.getvalue()) > 10 * lines:
+                raise BrokenPipeError
+            return super().write(text)
+
+    with pytest.raises(BrokenPipeError):
+        write(["n"], ((i,) for i in itertools.count()), Reader())
+
+
+def test_the_views_are_listed_with_their_grains(home: Path) -> None:
+    out = io.StringIO()
+    print_views(home, out)
+    said = dict(line.split(maxsplit=1) for line in out.getvalue().splitlines())
+    assert said["outcomes"].startswith("one row per (sample_key): ")
+    assert said["samples"].startswith("one row per (key): ")
+
+
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        ("select outcom from verdicts", "no column 'outcom' here; did you mean 'outcome'?"),
-        ("select s.txt from samples as s", "no column 'txt' here; did you mean 'text'?"),
-        ("select SampleKey from verdicts", "did you mean 'sample_key'?"),
+        ("select outcom from verdicts", "there is no column 'outcom' here; did you mean 'outcome'?"),
+        ("select SampleKey from verdicts", "there is no column 'SampleKey' here; did you mean 'sample_key'?"),
+        ("select s.txt from samples as s", "there is no column 'txt' in 's'; did you mean 'text'?"),
+        (
+            "select s.tekst from problems p join samples s on p.key = s.problem_key",
+            "there is no column 'tekst' in 's'; did you mean 'text'?",
+        ),
+        (
+            "select samples.tekst from samples",
+            "there is no column 'tekst' in 'samples'; did you mean 'text'?",
+        ),
+        (
+            "with c as (select family as fam from problems) select famly from c",
+            "there is no column 'famly' here; did you mean 'fam'?",
+        ),
+        (
+            "with c as (select family as fam from problems) select c.famly from c",
+            "there is no column 'famly' in 'c'; did you mean 'fam'?",
+        ),
+        ("select question from outcomes", "there is no column 'question' here; problems has it"),
         (
             "select family from samples",
-            "no column 'family' here; assignments, broken_reasoning, evaluations, problems have it;",
+            "there is no column 'family' here; assignments, broken_reasoning, curriculum, evaluations and 8 more"
+            " have it",
         ),
-        ("select zzz from spend", "no column 'zzz' here; spend has round, stage, tokens, seconds"),
         (
-            "from pass_rate",
-            "no view 'pass_rate'; did you mean 'pass_rates'? the views are assignments, broken",
+            "select zzz from spend",
+            "there is no column 'zzz' here; spend has round, stage, tokens, seconds",
+        ),
+        (
+            'select * from spend where stage = "guess"',
+            "a text, unlike a name, stands in single quotes: 'guess'",
+        ),
+        ("select 1 from spend join training using (roun)", "no column 'roun' here; did you mean 'round'?"),
+        ("from pass_rate", "there is no view 'pass_rate'; did you mean 'pass_rates'?"),
+        ('from main."Problem"', "there is no view 'Problem'; did you mean 'problems'?"),
+        ("with good as (select 1) from god", "there is no view 'god'; did you mean 'good'?"),
+        ("from zzz", "there is no view 'zzz'; without a query, edgework sql lists those there are"),
+        ("select lenth('x')", 'Scalar Function with name lenth does not exist! Did you mean "length"?'),
+        (
+            "select sum(stage) from spend",
+            "No function matches the given name and argument types 'sum(VARCHAR)'.",
         ),
         ("selec 1", 'syntax error at or near "selec"'),
         ("select cast(stage as integer) from spend", "Could not convert string"),
@@ -134,6 +222,22 @@ def test_a_wrong_name_suggests_the_right_one(home: Path, sql: str, message: str)
     with pytest.raises(QueryRefused) as refused:
         render(sql, home)
     assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_each_column_of_each_view_is_found_behind_a_slip(home: Path) -> None:
+    """Its last letter doubled, bare and behind an alias."""
+    with open_reader(home) as con:
+        columns = con.execute(
+            "select table_name, column_name from duckdb_columns() where database_name = 'warehouse'"
+            " and schema_name = 'main' and length(column_name) > 3"
+        ).fetchall()
+        for view, column in columns:
+            slip = column + column[-1]
+            for sql in (f"select {slip} from {view}", f"select v.{slip} from {view} as v"):
+                with pytest.raises(duckdb.BinderException) as refused:
+                    con.execute(sql)
+                assert f"did you mean {column!r}?" in in_words(con, sql, str(refused.value))
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def played() -> Tables:
     tables["verdicts"] += [outcome("guess", "integer/1", "right"), outcome("guess", "steps/1", "wrong")]
     fates = [("admitted", 6), ("replayed", 2), ("wrong", 3), ("broken_steps", 1)]
     tables["selections"] = [
-        {"round": n, "sample_key": f"{reason}{i}", "reason": reason, "weight": 1.0}
+        {"round": n, "sample_key": f"{reason}{i}", "reason": reason, "weight": 1.0, "problem_key": None}
         | {"admitted": reason in ("admitted", "replayed")}
         for n in (1, 2)
         for reason, samples in fates
@@ -121,8 +121,35 @@ def recorded() -> Tables:
 
 def opened(home: Path, tables: Tables) -> duckdb.DuckDBPyConnection:
     with Warehouse(home) as store:
-        store.commit("all", tables)
+        store.commit("all", with_outcomes(tables))
     return open_reader(home)
+
+
+def with_outcomes(tables: Tables) -> Tables:
+    """With what counts of each sample, as it is committed beside it."""
+    if "samples" not in tables:
+        return tables
+    problems = {row["key"]: row for row in tables["problems"]}
+    answers, steps = (
+        {
+            row["sample_key"]: row
+            for row in tables["verdicts"]
+            if row["judge"].startswith("steps/") is of_steps
+        }  # type: ignore[attr-defined]
+        for of_steps in (False, True)
+    )
+    facts: list[dict[str, object]] = []
+    for sample in tables["samples"]:
+        problem, said = problems[sample["problem_key"]], answers[sample["key"]]
+        checked = steps.get(sample["key"], {"outcome": None, "reason": None})
+        names = ("problem_key", "policy", "round", "stage", "tokens", "finish")
+        facts.append(
+            {name: sample[name] for name in names}
+            | {name: problem[name] for name in ("family", "level", "split")}
+            | {name: said[name] for name in ("sample_key", "outcome", "reason", "judge")}
+            | {"answer": "", "steps": checked["outcome"], "steps_reason": checked["reason"], "revision": 0}
+        )
+    return {**tables, "outcome_revisions": facts}
 
 
 def page(home: Path, tables: Tables) -> str:
@@ -228,7 +255,9 @@ def test_what_data_says_is_never_markup(tmp_path: Path) -> None:
     evil = '"><img src=x onerror=alert(1)> $x_1$ & [red]'
     tables = evaluated({(evil, level): right for (_, level), right in ROUNDS.items()})
     tables["promotions"] = [{**decided(1, FIRST, BASE, True), "reason": evil}]
-    tables["selections"] = [{"round": 1, "sample_key": "s", "admitted": False, "reason": evil, "weight": 0.0}]
+    tables["selections"] = [
+        {"round": 1, "sample_key": "s", "admitted": False, "reason": evil, "weight": 0.0, "problem_key": "p"}
+    ]
     tables["assignments"] = [{"round": 1, "family": evil, "level": 1, "slot": evil, "problems": 3}]
     tables["spend"] = [{"round": 1, "stage": evil, "tokens": 1, "seconds": 1.0}]
     text = page(tmp_path / "page", tables)
@@ -259,17 +288,20 @@ def test_two_builds_are_equal_in_whatever_order_rows_lie(tmp_path: Path) -> None
     assert first == page(tmp_path / "two" / "home", backwards)
 
 
-def test_a_sample_in_two_shards_counts_once_and_the_newest_judge_decides(tmp_path: Path) -> None:
-    tables = played()
+def test_the_newest_judge_decides(tmp_path: Path) -> None:
+    tables = with_outcomes(played())
+    facts = {row["sample_key"]: row for row in tables["outcome_revisions"]}
+    right = facts[f"{FIRST} gcd 1 9"] | {
+        "judge": "integer/10",
+        "outcome": "right",
+        "revision": 1,
+    }  # it was wrong
+    unjudged = facts[f"{FIRST} gcd 1 8"] | {"judge": "integer/2", "outcome": "not_judged", "revision": 1}
     with Warehouse(tmp_path) as store:
         store.commit("all", tables)
-        again = {kind: tables[kind] for kind in ("problems", "samples", "verdicts")}
-        store.commit("again", again)
-        key = f"{FIRST} gcd 1 9"  # wrong under integer/1
-        newer = [outcome(key, "integer/10", "right"), outcome(key, "integer/9", "wrong")]
-        store.commit("rejudged", {"verdicts": newer})
-        key = f"{FIRST} gcd 1 8"  # nor can this one be judged any more: its pair is left out
-        store.commit("unjudged", {"verdicts": [outcome(key, "integer/2", "not_judged")]})
+        store.commit(
+            "rejudged", {"outcome_revisions": [right, unjudged]}
+        )  # the pair of the second is left out
     with open_reader(tmp_path) as con:
         found = headline(con)
     assert found is not None

@@ -281,3 +281,31 @@ def test_many_rows_come_in_fast(tmp_path: Path) -> None:
         store.commit("r1/a", {"verdicts": rows})
         assert time.perf_counter() - start < 10  # 0.3 s on an idle core: a guard against a row at a time
         assert store.query("select count(distinct sample_key) as n from verdicts") == [{"n": 100_000}]
+
+
+def test_a_shell_that_was_not_opened_read_only_stops_neither_a_run_nor_its_successor(tmp_path: Path) -> None:
+    script = """
+        import sys, duckdb
+        con = duckdb.connect(sys.argv[1])
+        con.execute("create table mine as select 1 as one")
+        print("open", flush=True)
+        sys.stdin.read()
+    """
+    with Warehouse(tmp_path) as store:
+        store.commit("r1/a", {"spend": [spend(1)]})
+        shell = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "warehouse.duckdb")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == "open\n"
+        with pytest.raises(HomeInUse, match="open for writing"):
+            open_reader(tmp_path)
+        assert store.query("select round from spend") == [{"round": 1}]
+        store.commit("r2/a", {"spend": [spend(2)]})
+        shell.kill()
+        shell.wait()
+        with open_reader(tmp_path) as con:
+            assert con.execute("select round from spend order by round").fetchall() == [(1,), (2,)]
+    Warehouse(tmp_path).close()
+    assert not (tmp_path / "damaged").exists()

@@ -56,11 +56,13 @@ def newly_solved(con: duckdb.DuckDBPyConnection, base: str, now: str) -> Example
 
 def broken_steps(con: duckdb.DuckDBPyConnection) -> Example | None:
     """The latest sample whose answer is right though a step above it is false."""
-    query = """select p.family, p.level, p.question, p.answer, s.text, s.policy, o.steps_reason
-        from outcomes as o
-        join samples as s on s.key = o.sample_key join problems as p on p.key = s.problem_key
-        where o.outcome = 'right' and o.steps = 'wrong'
-        order by s.round desc, p.level desc, s.key limit 1"""
+    query = """with latest as (
+            from outcomes where outcome = 'right' and steps = 'wrong'
+            order by round desc, level desc, sample_key limit 1
+        )
+        select o.family, o.level, p.question, p.answer, s.text, o.policy, o.steps_reason
+        from latest as o join samples as s on s.key = o.sample_key join problems as p on p.key = o.problem_key
+        limit 1"""
     row = con.execute(query).fetchone()
     if row is None:
         return None

@@ -13,15 +13,10 @@ from numpy.typing import NDArray
 Cell = tuple[str, int]  # family, level
 
 # Grain: (policy, problem_key). `rate` is the share of its judged samples that are right.
-# A sample or problem that stands in two shards counts once.
 OUTCOMES = """
-    select s.policy, s.problem_key, p.family, p.level,
-        count(*) filter (a.outcome = 'right') / count(*) as rate
-    from (select distinct key, problem_key, policy from samples where stage = 'evaluate') as s
-    join outcomes as a on a.sample_key = s.key
-    join (select key, min(family) as family, min(level) as level from problems
-        where split = 'heldout' group by key) as p on p.key = s.problem_key
-    where a.outcome <> 'not_judged'
+    select policy, problem_key, family, level, count(*) filter (outcome = 'right') / count(*) as rate
+    from outcomes
+    where stage = 'evaluate' and split = 'heldout' and outcome <> 'not_judged'
     group by all"""
 
 
@@ -100,8 +95,7 @@ def pairs(con: duckdb.DuckDBPyConnection, before: str, after: str) -> Pairs:
 
 def tokens(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """Tokens drawn by policies for training (recorded and held-out samples apart), tokens trained on."""
-    drawn = "select distinct key, tokens from samples where stage = 'sample'"
-    sampled = con.execute(f"select coalesce(sum(tokens), 0) from ({drawn})").fetchone()
+    sampled = con.execute("select coalesce(sum(tokens), 0) from outcomes where stage = 'sample'").fetchone()
     trained = con.execute("select coalesce(sum(tokens), 0) from training").fetchone()
     return int(sampled[0]) if sampled else 0, int(trained[0]) if trained else 0
 
@@ -133,7 +127,6 @@ class ImportedRate:
 
 
 def imported_rates(con: duckdb.DuckDBPyConnection) -> list[ImportedRate]:
-    query = """select policy, judge, sum(judged)::bigint as n, sum(correct)::bigint from pass_rates
-        where policy in (select policy from samples where stage = 'import')
-        group by all having n > 0 order by policy, judge"""
+    query = """select policy, judge, count(*), count(*) filter (outcome = 'right') from outcomes
+        where stage = 'import' and outcome <> 'not_judged' group by all order by policy, judge"""
     return [ImportedRate(*row) for row in con.execute(query).fetchall()]

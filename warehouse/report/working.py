@@ -69,8 +69,8 @@ def imported(con: duckdb.DuckDBPyConnection, found: Headline | None) -> Section 
     ]
     table = Table(["policy", "judge", "judged", "right", "pass rate"], "llrrr", cells)
     query = (
-        "select policy, judge, sum(judged) as judged, sum(correct) as correct from pass_rates "
-        "where policy in (select policy from samples where stage = 'import') group by all order by all"
+        "select policy, judge, outcome, count(*) as samples from outcomes where stage = 'import' "
+        "group by all order by all"
     )
     return Section(
         "Imported", title, "Samples that came with their problems from a file.", query, None, table

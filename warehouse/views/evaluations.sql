@@ -1,23 +1,13 @@
--- Grain: one row per (round, policy, family, level, split): the policy evaluated in that round.
--- The verdict that counts is the one in outcomes; what could not be judged leaves the denominator.
+-- Grain: one row per (round, policy, family, level, split): how often the policy evaluated in that round was right.
+-- The base is round 0. What could not be judged leaves the denominator; `low` and `high` are Wilson's 95% interval.
 create or replace view evaluations as
-with evaluated as (
-    select distinct key, problem_key, policy, round from samples where stage = 'evaluate'
-),
-cells as (
-    select key, any_value(family) as family, any_value(level) as level, any_value(split) as split
-    from problems
-    where key in (select problem_key from evaluated)
-    group by key
-)
 select
-    e.round, e.policy, c.family, c.level,
+    round, policy, family, level, split,
     count(*) as judged,
-    count(*) filter (o.outcome = 'right') as correct,
+    count(*) filter (outcome = 'right') as correct,
     correct / judged as pass_rate,
-    c.split
-from evaluated as e
-join outcomes as o on o.sample_key = e.key
-join cells as c on c.key = e.problem_key
-where o.outcome <> 'not_judged'
-group by e.round, e.policy, c.family, c.level, c.split;
+    wilson(correct, judged).low as low,
+    wilson(correct, judged).high as high
+from outcomes
+where stage = 'evaluate' and outcome <> 'not_judged'
+group by round, policy, family, level, split;

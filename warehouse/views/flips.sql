@@ -2,23 +2,28 @@
 -- They are successive versions of a judge (or a `not_judged` and its repetition), or the problem's own check and
 -- a judge of another kind that tried its samples.
 create or replace view flips as
-with differing as (  -- few, which keeps the rest cheap
-    select sample_key from verdicts
-    group by sample_key, starts_with(judge, 'steps/')
-    having min(outcome) <> max(outcome)
+with asked_twice as (  -- samples that several judges of the answer, or versions of one judge, may have looked at
+    select v.sample_key
+    from verdicts as v
+    join judges as j on j.judge = v.judge
+    where j.succeeds or v.outcome = 'not_judged' or j.name not in (
+        'steps', (select name from judges where name <> 'steps' group by name order by sum(verdicts) desc limit 1)
+    )
 ),
+said as materialized (select * from verdicts where sample_key in (from asked_twice)),  -- few: the rest is cheap
 histories as (
     select
-        sample_key,
-        split_part(judge, '/', 1) as name,
+        v.sample_key, j.name,
         list_sort(list(distinct {
-            'version': coalesce(try_cast(split_part(judge, '/', 2) as integer), 0),
-            'judged': outcome <> 'not_judged',
-            'judge': judge, 'outcome': outcome, 'extracted': extracted
+            'version': j.version, 'judged': v.outcome <> 'not_judged',
+            'judge': v.judge, 'outcome': v.outcome, 'extracted': v.extracted
         })) as verdicts
-    from verdicts
-    where sample_key in (select sample_key from differing)
-    group by sample_key, name
+    from said as v
+    join judges as j on j.judge = v.judge
+    where v.sample_key in (
+        select sample_key from said group by sample_key, starts_with(judge, 'steps/') having min(outcome) <> max(outcome)
+    )
+    group by v.sample_key, j.name
 ),
 successive as (
     select sample_key, unnest(verdicts[:-2]) as old, unnest(verdicts[2:]) as new from histories
@@ -26,11 +31,10 @@ successive as (
 trials as (
     select
         h.sample_key,
-        any_value(h.verdicts[-1]) filter (h.name = p.check_kind) as old,
-        list(distinct h.verdicts[-1]) filter (h.name not in (p.check_kind, 'steps')) as others
+        any_value(h.verdicts[-1]) filter (h.name = split_part(o.judge, '/', 1)) as old,
+        list(h.verdicts[-1]) filter (h.name not in (split_part(o.judge, '/', 1), 'steps')) as others
     from histories as h
-    join samples as s on s.key = h.sample_key
-    join problems as p on p.key = s.problem_key
+    join outcomes as o on o.sample_key = h.sample_key
     group by h.sample_key
 ),
 pairs as (
