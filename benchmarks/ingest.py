@@ -1,8 +1,8 @@
 """Rows into a warehouse: how fast samples come in, and what a commit costs after a long history.
 
-    python -m benchmarks.ingest [--rows 10000000] [--folder DIR]
+    python -m benchmarks.ingest [--rows 10000000] [--unit 25000] [--folder DIR]
 
-Samples have 400 characters and come as Arrow tables, 10,000 to a unit of work. Beside it, in the same run,
+Samples have 400 characters and come as Arrow tables, `--unit` of them to a unit of work. Beside it, in the same run,
 stands the peer: the same tables inserted into a table of one DuckDB file, a transaction each, checkpoint
 included. The cost of a commit is that of a unit of 512 judged samples (samples, two verdicts each, outcomes,
 spend), the median of 20, once so many rows are in.
@@ -28,14 +28,13 @@ from rich.table import Table
 from warehouse.kinds import kinds
 from warehouse.store import Warehouse
 
-UNIT = 10_000
 CHARACTERS = 400
 JUDGED = 512
 PEER_ROWS = 1_000_000
 
 
-def texts(seed: int) -> pa.Array:
-    """UNIT texts that compress about as arithmetic worked out in words does."""
+def texts(seed: int, count: int) -> pa.Array:
+    """So many texts that compress about as arithmetic worked out in words does."""
     rng = Random(seed)
     words = [str(rng.randrange(1000)) for _ in range(600)] + [
         "plus",
@@ -45,7 +44,7 @@ def texts(seed: int) -> pa.Array:
         "the sum",
         "=",
     ] * 40
-    return pa.array([" ".join(rng.choices(words, k=150))[:CHARACTERS] for _ in range(UNIT)])
+    return pa.array([" ".join(rng.choices(words, k=150))[:CHARACTERS] for _ in range(count)])
 
 
 def keys(rng: np.random.Generator, count: int) -> pa.Array:
@@ -55,24 +54,24 @@ def keys(rng: np.random.Generator, count: int) -> pa.Array:
     return pa.array(drawn.view("S32").ravel()).cast(pa.string())
 
 
-def units(rows: int) -> Iterator[pa.Table]:
+def units(rows: int, unit: int) -> Iterator[pa.Table]:
     """Tables of the kind `samples`, 16 to a problem."""
     rng = np.random.default_rng(1)
-    pool = [texts(seed) for seed in range(8)]
-    for number in range(rows // UNIT):
-        problems = keys(rng, UNIT // 16 + 1).take(pa.array(np.arange(UNIT) // 16))
+    pool = [texts(seed, unit) for seed in range(4)]
+    for number in range(rows // unit):
+        problems = keys(rng, unit // 16 + 1).take(pa.array(np.arange(unit) // 16))
         yield pa.table(
             {
-                "key": keys(rng, UNIT),
+                "key": keys(rng, unit),
                 "problem_key": problems,
-                "policy": pa.repeat(f"r{number // 100}-0123456789abcdef", UNIT),
-                "draw": pa.array(np.arange(UNIT) % 16, pa.int32()),
-                "temperature": pa.repeat(1.0, UNIT),
+                "policy": pa.repeat(f"r{number // 100}-0123456789abcdef", unit),
+                "draw": pa.array(np.arange(unit) % 16, pa.int32()),
+                "temperature": pa.repeat(1.0, unit),
                 "text": pool[number % len(pool)],
-                "tokens": pa.array(rng.integers(50, 200, UNIT), pa.int32()),
-                "finish": pa.repeat("stop", UNIT),
-                "round": pa.repeat(pa.scalar(number // 100, pa.int32()), UNIT),
-                "stage": pa.repeat("sample", UNIT),
+                "tokens": pa.array(rng.integers(50, 200, unit), pa.int32()),
+                "finish": pa.repeat("stop", unit),
+                "round": pa.repeat(pa.scalar(number // 100, pa.int32()), unit),
+                "stage": pa.repeat("sample", unit),
             },
             schema=kinds()["samples"],
         )
@@ -123,9 +122,9 @@ def commit_seconds(store: Warehouse, label: str) -> list[float]:
     return seconds
 
 
-def peer_rows_per_second(folder: Path) -> float:
+def peer_rows_per_second(folder: Path, unit: int) -> float:
     """Arrow into a table of one DuckDB file."""
-    tables = list(units(PEER_ROWS))
+    tables = list(units(PEER_ROWS, unit))
     with duckdb.connect(folder / "peer.duckdb", config={"threads": 2}) as con:
         con.register("unit", tables[0])
         con.execute("create table samples as select * from unit limit 0")
@@ -142,29 +141,30 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--unit", type=int, default=25_000, help="Rows to a unit of work.")
     parser.add_argument("--folder", type=Path, help="Where to build the home; default: a temporary folder.")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=arguments.folder))
     try:
-        measure(arguments.rows, folder)
+        measure(arguments.rows, arguments.unit, folder)
     finally:
         shutil.rmtree(folder)
 
 
-def measure(rows: int, folder: Path) -> None:
+def measure(rows: int, unit: int, folder: Path) -> None:
     marks = [mark for mark in (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000) if mark <= rows]
-    result = Table(title=f"{CHARACTERS}-character samples, {UNIT:,} to a unit of work")
+    result = Table(title=f"{CHARACTERS}-character samples, {unit:,} to a unit of work")
     for column in ("rows in", "rows/s", "commit, median", "slowest", "shards", "ledger rows", "opening"):
         result.add_column(column, justify="right")
     done, spent, first = 0, 0.0, 0.0
     store = Warehouse(folder / "home")
     for number, table in enumerate(
-        track(units(rows), "ingest", total=rows // UNIT, console=Console(stderr=True))
+        track(units(rows, unit), "ingest", total=rows // unit, console=Console(stderr=True))
     ):
         started = time.perf_counter()
         store.commit(f"bulk/{number:06}", {"samples": table})
         spent += time.perf_counter() - started
-        done += UNIT
+        done += unit
         if done in marks:
             commits = commit_seconds(store, str(done))
             median = statistics.median(commits)
@@ -179,7 +179,7 @@ def measure(rows: int, folder: Path) -> None:
                 f"{max(commits) * 1e3:.0f} ms", str(held["s"]), f"{held['l']:,}", f"{opening:.1f} s",
             )  # fmt: skip
     store.close()
-    peer = peer_rows_per_second(folder)
+    peer = peer_rows_per_second(folder, unit)
     console = Console(width=120)
     console.print(result)
     console.print(f"peer, one DuckDB file: {peer:,.0f} rows/s; ours is {done / spent / peer:.2f} times that")

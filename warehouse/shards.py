@@ -23,6 +23,8 @@ from warehouse.ledger import Ledger, Shard, now
 ROWS_PER_GROUP = 122_880  # DuckDB scans row groups in parallel; this is its own size
 BYTES_PER_GROUP = 2**28  # in memory
 
+_HARDLY_EVER_TWICE = {"key", "sample_key", "text", "question"}  # columns that a dictionary only costs time
+
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _LONGEST_NAME = 200  # it becomes a file name
 _CHECKED_TOGETHER = min(8, os.cpu_count() or 1)
@@ -58,7 +60,8 @@ def write_shard(home: Path, path: str, kind: str, tables: Iterable[pa.Table], ti
     final.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
     with _unfinished(final) as file:
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        repeating = [name for name in schema.names if name not in _HARDLY_EVER_TWICE]
+        with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=repeating) as writer:
             for group in _groups(_with_all_columns(table, schema) for table in tables):
                 writer.write_table(group, group.num_rows)
                 rows += group.num_rows
@@ -120,7 +123,7 @@ def read_rows(home: Path, shard: Shard) -> Iterator[pa.Table]:
     try:
         with pq.ParquetFile(home / shard.path) as file:
             for group in range(file.num_row_groups):
-                yield file.read_row_group(group)
+                yield file.read_row_group(group, use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise HomeDamaged(
             f"a committed shard is Parquet that can be read; {home / shard.path}: {error}"

@@ -6,6 +6,8 @@ a kill at any moment loses at most the unit of work in flight.
 """
 
 import logging
+import os
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -49,7 +51,7 @@ class Warehouse:
         self._mutex = RLock()
         self._builder = duckdb.connect()
         self._closing = Event()
-        self._merger = ThreadPoolExecutor(1, thread_name_prefix="merge")
+        self._merger = ThreadPoolExecutor(1, "merge", initializer=_give_way)
         self._merging: Future[None] | None = None
         with refusal_named(self.home):
             self.home.mkdir(parents=True, exist_ok=True)
@@ -174,6 +176,12 @@ class Warehouse:
     def _check_open(self) -> None:
         if self._lock is None:
             raise ValueError(f"a warehouse is written to while open; {self.home} was closed")
+
+
+def _give_way() -> None:
+    """The thread that merges is to slow down nobody. On Linux a thread has a niceness of its own."""
+    if sys.platform == "linux":
+        os.nice(5)
 
 
 def _refuse_newer(home: Path) -> None:
