@@ -5,6 +5,7 @@ temporary folder and a rename, so a folder under its final name is whole.
 """
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -65,6 +66,9 @@ def save(
     shutil.rmtree(unfinished, ignore_errors=True)
     (model.to(dtype) if dtype else model).save_pretrained(unfinished)
     tokenizer.save_pretrained(unfinished)
+    for file in unfinished.iterdir():
+        with file.open("rb") as written:
+            os.fsync(written.fileno())  # the ledger will say that it is there, and outlives a loss of power
     replace(unfinished, folder)
 
 

@@ -35,11 +35,12 @@ def finetune(
     A finished `out` is kept and its curve returned; an unfinished one goes on from its last saved step.
     Raises checkpoint.BadCheckpoint, or ValueError for rows that cannot be read or a loss that diverges.
     """
+    resume = out.with_name(out.name + ".resume")
     if (out / "training.json").exists():
+        resume.unlink(missing_ok=True)
         return read_curve(out)
     model, tokenizer = checkpoint.load(incumbent)
     torch.manual_seed(settings.seed)
-    resume = out.with_name(out.name + ".resume")
     curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
     checkpoint.save(model, tokenizer, out)
     write_curve(out, curve, settings)
