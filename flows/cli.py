@@ -154,7 +154,9 @@ def gc(
     older_than: Annotated[
         float,
         typer.Option(
-            min=0, help="Hours since a small shard was merged; readers that began before still need it."
+            min=0,
+            max=87_600,
+            help="Hours since a small shard was merged; readers that began before still need it.",
         ),
     ] = 24,
 ) -> None:

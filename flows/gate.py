@@ -44,9 +44,18 @@ def base(run: Run) -> Policy:
     return Policy(row["policy"], folder)
 
 
+def is_decided(run: Run, number: int) -> bool:
+    """Whether the round's candidate was promoted or refused already."""
+    return run.store.has(_unit(number))
+
+
+def _unit(number: int) -> str:
+    return f"r{number:04}/promote"
+
+
 def promote(run: Run, number: int, incumbent: Policy, candidate: Policy | None) -> Policy:
     """Test the candidate against the incumbent and record the decision; returns who is incumbent now."""
-    unit = f"r{number:04}/promote"
+    unit = _unit(number)
     if not run.store.has(unit):
         started = time.monotonic()
         if candidate is None:

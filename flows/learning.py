@@ -27,10 +27,11 @@ CANDIDATES = """
     order by sample_key
 """
 EARLIER = """
-    select sample_key, any_value(problem_key) as problem_key from selections
-    where admitted and round between 1 and ? - 1
-        and coalesce(problem_key, '') not in (select problem_key from problem_overlaps)
-    group by sample_key order by sample_key
+    select c.sample_key, any_value(o.problem_key) as problem_key
+    from selections c join outcomes o on o.sample_key = c.sample_key
+    where c.admitted and c.round between 1 and ? - 1
+        and o.problem_key not in (select problem_key from problem_overlaps)
+    group by c.sample_key order by c.sample_key
 """  # round 0 holds imports: somebody else's samples, which train only on purpose
 ROWS = """
     select p.question as prompt, s.text as completion, c.weight

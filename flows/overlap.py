@@ -57,7 +57,8 @@ def compare_import(store: Warehouse, prefix: str, checked: Survey, sets: Sequenc
 
 def compare_round(run: Run, number: int, sets: Sequence[EvaluationSet]) -> None:
     """Compare what the round has drawn."""
-    if run.store.has(_unit(f"r{number:04}", HOME)):
+    prefix = f"r{number:04}"
+    if run.store.has(f"{prefix}/select") and run.store.has(_unit(prefix, HOME)):
         return  # whatever was done to the evaluation files since
 
     def order(rows: Sequence[dict[str, Any]]) -> NDArray[np.int64]:

@@ -25,7 +25,7 @@ def generate(run: Run, number: int) -> list[Problem]:
         started = time.monotonic()
         settings = run.config.curriculum
         seed = hashed_seed(run.config.seed, "round", number)
-        believed = beliefs(run, number)
+        believed = recorded_beliefs(run, number)
         assignments = assign(believed, settings.problems, seed)
         taken = {row["key"] for row in run.store.query("select key from problems")}
         problems: list[Problem] = []
@@ -36,7 +36,6 @@ def generate(run: Run, number: int) -> list[Problem]:
             problems += found
         tables = {
             "problems": [problem_row(problem, number) for problem in problems],
-            "standings": [standing_row(number, cell, belief) for cell, belief in believed.items()],
             "assignments": [
                 {
                     "round": number,
@@ -51,6 +50,20 @@ def generate(run: Run, number: int) -> list[Problem]:
         }
         run.store.commit(unit, tables)
     return run.problems(number, "train")
+
+
+def recorded_beliefs(run: Run, number: int) -> dict[Cell, Standing]:
+    """The standings with which the round draws: as they were at first, whatever is judged again afterwards."""
+    unit = f"r{number:04}/standings"
+    if not run.store.has(unit):
+        rows = [standing_row(number, cell, belief) for cell, belief in beliefs(run, number).items()]
+        run.store.commit(unit, {"standings": rows})
+    query = 'select family, level, "right", judged from standings where round = ?'
+    recorded = {
+        Cell(row["family"], row["level"]): Standing(row["right"], row["judged"])
+        for row in run.store.query(query, (number,))
+    }
+    return {cell: recorded[cell] for cell in run.cells()}
 
 
 def beliefs(run: Run, number: int) -> dict[Cell, Standing]:

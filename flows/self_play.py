@@ -10,7 +10,7 @@ from rich.console import Console
 from curriculum.records import Problem
 from flows.config import Config
 from flows.evaluation_files import EvaluationSet, read_sets
-from flows.gate import base, heldout, promote
+from flows.gate import base, heldout, is_decided, promote
 from flows.learning import admit, train_candidate
 from flows.opening import open_home
 from flows.overlap import compare_round
@@ -43,7 +43,8 @@ def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[Evaluat
     candidate = None
     if select_rows(run, number):
         candidate = fine_tune(run, number, incumbent)
-        sample_all(run, number, "evaluate", heldout(run), candidate)
+        if candidate.folder.exists() or not is_decided(run, number):  # see `edgework gc`
+            sample_all(run, number, "evaluate", heldout(run), candidate)
     return decide_promotion(run, number, incumbent, candidate)
 
 

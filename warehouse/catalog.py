@@ -16,6 +16,7 @@ The catalog before the newest is kept as `home/warehouse.previous.duckdb`: where
 a run goes on from there, and loses one unit of work.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curriculum.errors import WorkFailed
 from warehouse import ledger as ledgers
 from warehouse.errors import HomeDamaged, HomeInUse, HomeMissing, HomeTooNew
 from warehouse.kinds import backfills, kinds, schema_steps, schema_version, view_statements
@@ -36,6 +38,16 @@ from warehouse.shards import flush_folder
 
 CATALOG = "warehouse.duckdb"
 PREVIOUS = "warehouse.previous.duckdb"
+
+_NO_DAMAGE = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ESTALE,
+    errno.ENOTCONN,
+)
 
 _STORAGE = "v1.5.0"  # what the DuckDB 1.5 command line reads; 2.0's own format it does not
 
@@ -253,6 +265,12 @@ def damage_named(path: Path) -> Iterator[None]:
                 f"readers open a catalog read-only, and another program has {path} open for writing ({reason});"
                 " close it there, or open it with -readonly"
             ) from error
+        if isinstance(
+            error, duckdb.OutOfMemoryException | duckdb.PermissionException | duckdb.InterruptException
+        ):
+            raise
+        if any(os.strerror(number) in reason for number in _NO_DAMAGE):
+            raise WorkFailed(f"a home has to be readable, and {path} is not now: {reason}") from error
         raise HomeDamaged(
             f"{path} is not a catalog that this program wrote, or is damaged ({reason});"
             " put a copy of it back, or start in another home"

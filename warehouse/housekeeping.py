@@ -25,6 +25,7 @@ _REFUSED = """
         and p.policy not in (select candidate from promotions where promoted)
     order by p.round
 """
+_NOT_YET_REDONE = "select count(*) from repairs where name <> '' and name not in (select name from ledger)"
 _DECIDED = "select round from promotions order by round"
 
 
@@ -48,18 +49,18 @@ def dispensable(home: Path, older_than: timedelta) -> list[Dispensable]:
             *_superseded(home, con, older_than),
             *_checkpoints(home, con),
             *_training_files(home, con),
-            *_sized(home, sorted((home / DAMAGED).glob("*")), "damaged; what was in it was done again"),
+            *_damaged(home, con),
         ]
 
 
-def remove(home: Path, found: Iterable[Dispensable]) -> int:
-    """Remove these, and return how many bytes that freed. Raises HomeInUse while a run writes, HomeNotWritable."""
-    found = list(found)
-    with Warehouse(home) as store, refusal_named(store.home):
+def remove(store: Warehouse, older_than: timedelta) -> list[Dispensable]:
+    """Remove what is dispensable now, while no run can write, and return it. Raises HomeNotWritable."""
+    found = dispensable(store.home, older_than)
+    with refusal_named(store.home):
         store.forget([one.path for one in found])
         for one in found:
             _delete(store.home / one.path)
-    return sum(one.bytes for one in found)
+    return found
 
 
 def _superseded(home: Path, con: duckdb.DuckDBPyConnection, older_than: timedelta) -> Iterator[Dispensable]:
@@ -80,6 +81,12 @@ def _training_files(home: Path, con: duckdb.DuckDBPyConnection) -> Iterator[Disp
         for (number,) in con.execute(_DECIDED).fetchall()
     ]
     return _sized(home, files, "training rows of a decided round; the warehouse has them")
+
+
+def _damaged(home: Path, con: duckdb.DuckDBPyConnection) -> Iterator[Dispensable]:
+    """Files set aside, once every unit of work that was taken out is there again: else they may hold its only copy."""
+    if con.execute(_NOT_YET_REDONE).fetchall() == [(0,)]:
+        yield from _sized(home, sorted((home / DAMAGED).glob("*")), "damaged; what was in it was done again")
 
 
 def _sized(home: Path, paths: Iterable[Path], reason: str) -> Iterator[Dispensable]:

@@ -86,7 +86,7 @@ _TABLES: dict[str, pa.Schema] = {
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Entries in the order of their commits, and the shards in the order of the first of their rows."""
+    """Entries in the order of their commits, and the shards; the merged ones come last."""
 
     entries: tuple[Entry, ...] = ()
     shards: dict[str, Shard] = field(default_factory=dict)

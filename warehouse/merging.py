@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from warehouse.errors import HomeDamaged
 from warehouse.ledger import Ledger, Shard
-from warehouse.shards import path_of_merged, read_rows, write_shard
+from warehouse.shards import path_of_merged, read_rows, state, write_shard
 
 FANOUT = 32
 FULL = 2**29  # bytes: what is half as large is merged no more
@@ -49,6 +50,8 @@ def merge(home: Path, ledger: Ledger, paths: Sequence[str], stopped: Callable[[]
 
     def rows() -> Iterator[pa.Table]:
         for shard in old:
+            if damage := state(home, shard):  # else it would get a new checksum, and be believed
+                raise HomeDamaged(f"a committed shard stays as it is; {home / shard.path}: {damage}")
             for table in read_rows(home, shard):
                 if stopped():
                     raise Stopped

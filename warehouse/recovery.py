@@ -2,8 +2,9 @@
 
 What a kill left unfinished is cleared away. A shard whose bytes are not those that were committed is set aside
 in `home/damaged`, and every unit of work with rows in it is taken out whole, of all its kinds, to be done
-again: half of a unit beside a new half could disagree. Where the catalog itself is torn, the one before it
-counts, which costs at most the last unit of work.
+again: half of a unit beside a new half could disagree. With samples goes what was said of them elsewhere, by
+judging again. Only of what was measured, such as seconds, the rows alone are lost. Where the catalog itself is
+torn, the one before it counts, which costs at most the last unit of work.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,9 @@ import pyarrow as pa
 from warehouse.catalog import CATALOG, PREVIOUS, open_in_memory, publish, read_ledger
 from warehouse.errors import HomeDamaged, HomeMissing
 from warehouse.kinds import backfills, schema_version
-from warehouse.ledger import Entry, Ledger, Shard, now
+from warehouse.ledger import Entry, Ledger, Shard, Superseded, now
 from warehouse.shards import (
+    MISSING,
     clear_unlisted,
     find_damaged,
     flush_folder,
@@ -29,7 +31,10 @@ from warehouse.shards import (
 )
 
 DAMAGED = "damaged"
+MEASURED = {"spend", "repairs"}  # kinds whose rows nothing is computed from
+MANY = 4  # shards gone at once are a disk that is away, and no damage
 _BATCH = 100_000  # rows
+_ELSEWHERE = "it says what counts of samples that were taken out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +51,18 @@ class Repair:
 def recover(con: duckdb.DuckDBPyConnection, home: Path) -> tuple[Ledger, list[Repair]]:
     """What is committed, once it is whole again and published through `con`, and what was taken out for that.
 
-    Raises HomeDamaged where no catalog can be read, and HomeTooNew. The home's lock is held.
+    Until the one step that publishes, all that the old catalog lists and that is whole stays where it is. Raises
+    HomeDamaged where no catalog can be read or most shards are away, and HomeTooNew. The home's lock is held.
     """
     ledger, version, torn = _newest_ledger(home)
     damaged = find_damaged(home, ledger)
-    ledger, repairs = take_out(home, ledger, damaged)
+    _refuse_what_is_away(home, ledger, damaged)
+    before = ledger
+    ledger, repairs = take_out(home, before, damaged)
     _set_aside(home, [*damaged, *torn])
-    clear_unlisted(home, ledger)
-    ledger = _fill_in(home, ledger, version)
+    ledger = _fill_in(home, ledger, version, before)
     publish(con, home, ledger)
+    clear_unlisted(home, ledger)
     return ledger, [*(Repair("", "", path, state, now()) for path, state in torn.items()), *repairs]
 
 
@@ -80,23 +88,36 @@ def _newest_ledger(home: Path) -> tuple[Ledger, int, dict[str, str]]:
         return Ledger(), schema_version(), {CATALOG: "it cannot be read, and nothing was committed yet"}
 
 
+def _refuse_what_is_away(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> None:
+    away = sum(state == MISSING for state in damaged.values())
+    if away >= MANY and 2 * away > len(ledger.shards):
+        raise HomeDamaged(
+            f"a home has the shards that its ledger lists; of the {len(ledger.shards)} of {home}, {away} are missing."
+            " Put back what is away, a disk or the rest of a copy, or start in another home"
+        )
+
+
 def take_out(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> tuple[Ledger, list[Repair]]:
     """The ledger without the units of work that have rows in a damaged shard; what else shared their shards stays."""
     if not damaged:
         return ledger, []
-    hit = [entry for entry in ledger.entries if entry.path in damaged]
-    names = {entry.name for entry in hit}
+    names = _units_to_take_out(ledger, damaged)
     inside: dict[str, list[Entry]] = {path: [] for path in ledger.shards}
     for entry in ledger.entries:
         if entry.path is not None:
             inside[entry.path].append(entry)
+    superseded = {path: old for path, old in ledger.superseded.items() if path not in damaged}
     moved: dict[tuple[str, str | None], Entry] = {}
     shards: dict[str, Shard] = {}
     for path, shard in ledger.shards.items():
         kept = sorted((e for e in inside[path] if e.name not in names), key=lambda entry: entry.first_row)
-        if len(kept) == len(inside[path]):
+        if path in damaged:
+            moved |= {(e.name, e.kind): replace(e, path=None, first_row=0, rows=0) for e in kept}  # measured
+        elif len(kept) == len(inside[path]):
             shards[path] = shard
-        elif kept:
+        else:
+            superseded[path] = Superseded(path, shard.bytes, now())
+        if kept and path in superseded:
             smaller = write_shard(
                 home, path_of_merged(shard.kind), shard.kind, _ranges(home, shard, kept), shard.tier
             )
@@ -106,11 +127,24 @@ def take_out(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> tuple[Le
                 moved[entry.name, entry.kind] = replace(entry, path=smaller.path, first_row=first_row)
                 first_row += entry.rows
     entries = tuple(moved.get((e.name, e.kind), e) for e in ledger.entries if e.name not in names)
-    kept_for_readers = {path: old for path, old in ledger.superseded.items() if path not in damaged}
-    repairs = [
-        Repair(e.name, e.kind or "", e.path, damaged[e.path], now()) for e in hit if e.path is not None
+    return Ledger(entries, shards, superseded), _repairs(ledger, damaged, names)
+
+
+def _units_to_take_out(ledger: Ledger, damaged: Mapping[str, str]) -> set[str]:
+    names = {e.name for e in ledger.entries if e.path in damaged and e.kind not in MEASURED}
+    drawing = {entry.name for entry in ledger.entries if entry.kind == "samples"}
+    if names & drawing:  # what was said elsewhere of samples may be of one that is drawn anew
+        names |= {e.name for e in ledger.entries if e.kind == "outcome_revisions"} - drawing
+    return names
+
+
+def _repairs(ledger: Ledger, damaged: Mapping[str, str], names: set[str]) -> list[Repair]:
+    hit = {entry.name for entry in ledger.entries if entry.path in damaged}
+    return [
+        Repair(e.name, e.kind or "", e.path or "", damaged.get(e.path or "", _ELSEWHERE), now())
+        for e in ledger.entries
+        if e.path in damaged or (e.name in names - hit and e.kind == "outcome_revisions")
     ]
-    return Ledger(entries, shards, kept_for_readers), repairs
 
 
 def _ranges(home: Path, shard: Shard, kept: list[Entry]) -> Iterator[pa.Table]:
@@ -136,11 +170,17 @@ def _set_aside(home: Path, paths: list[str]) -> None:
             flush_folder(target.parent)
 
 
-def _fill_in(home: Path, ledger: Ledger, version: int) -> Ledger:
-    """The ledger with the kinds that the home's version did not have, derived from those it had."""
+def _fill_in(home: Path, ledger: Ledger, version: int, before: Ledger) -> Ledger:
+    """The ledger with the kinds that an earlier version did not have, derived from those it had.
+
+    Once more where what was derived has been taken out of the ledger `before`.
+    """
+    committed, earlier = {e.name for e in ledger.entries}, {e.name for e in before.entries}
     for kind, (first, query) in backfills().items():
-        if version < first:
-            name = f"schema/{first:04}"
+        name = f"schema/{first:04}"
+        if version < first or (name in earlier and name not in committed):
+            if version >= first:
+                query = f"from ({query}) where sample_key not in (select sample_key from {kind})"
             with open_in_memory(home, ledger, version) as con:
                 batches = con.sql(query).to_arrow_reader(_BATCH)
                 tables = (pa.Table.from_batches([batch]) for batch in batches)

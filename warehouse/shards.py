@@ -4,6 +4,7 @@ A shard is written under a temporary name, flushed to the disk, and renamed; it 
 once the ledger lists it. So whatever a kill leaves behind is known by not being listed.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -27,6 +28,7 @@ _HARDLY_EVER_TWICE = {"key", "sample_key", "text", "question"}  # columns that a
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _LONGEST_NAME = 200  # it becomes a file name
+MISSING = "it is missing"
 _CHECKED_TOGETHER = min(8, os.cpu_count() or 1)
 
 
@@ -133,11 +135,12 @@ def read_rows(home: Path, shard: Shard) -> Iterator[pa.Table]:
 def find_damaged(home: Path, ledger: Ledger) -> dict[str, str]:
     """The shards whose bytes are not those that were committed, with what is wrong with each."""
     with ThreadPoolExecutor(_CHECKED_TOGETHER) as threads:
-        states = threads.map(lambda shard: _state(home, shard), ledger.shards.values())
-        return {path: state for path, state in zip(ledger.shards, states, strict=True) if state}
+        states = threads.map(lambda shard: state(home, shard), ledger.shards.values())
+        return {path: found for path, found in zip(ledger.shards, states, strict=True) if found}
 
 
-def _state(home: Path, shard: Shard) -> str:
+def state(home: Path, shard: Shard) -> str:
+    """What is wrong with its bytes; nothing if they are those that were committed."""
     try:
         with (home / shard.path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -145,8 +148,12 @@ def _state(home: Path, shard: Shard) -> str:
                 return f"it has {size} bytes, not {shard.bytes}"
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        return "it is missing"
+        return MISSING
     except OSError as error:
+        if (
+            error.errno != errno.EIO
+        ):  # no right, no file handle, a server that is away: nothing is known to be damaged
+            raise
         return f"it cannot be read ({error.strerror})"
     return "" if digest == shard.sha256 else "its content was altered"
 

@@ -74,7 +74,8 @@ class Warehouse:
 
     def close(self) -> None:
         """Let the home go. Closing twice does nothing."""
-        self._closing.set()
+        with self._mutex:
+            self._closing.set()
         self._merger.shutdown()
         with self._mutex:
             self._builder.close()
@@ -141,8 +142,12 @@ class Warehouse:
         try:
             while paths := due(self._ledger):
                 merged = merge(self.home, self._ledger, paths, self._closing.is_set)
-                with self._mutex:
-                    self._publish(self._ledger.with_merged(paths, merged))
+                try:
+                    with self._mutex:
+                        self._publish(self._ledger.with_merged(paths, merged))
+                except BaseException:
+                    (self.home / merged.path).unlink(missing_ok=True)
+                    raise
         except Stopped:
             pass
         except Exception as error:  # nothing is lost: the shards stay as they are, and so does their number

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import duckdb
+
 from benchmarks.kills.runs import descendants
 from warehouse.catalog import CATALOG
 from warehouse.errors import WarehouseError
@@ -58,7 +60,7 @@ def tear(home: Path, rng: Random) -> tuple[str, str] | None:
 
 
 def committed_shards(home: Path) -> list[str]:
-    with suppress(WarehouseError), open_reader(home) as con:
+    with suppress(WarehouseError, duckdb.Error), open_reader(home) as con:  # torn by the strike before
         return [path for (path,) in con.execute("select path from shards order by path").fetchall()]
     return []
 

@@ -158,7 +158,8 @@ def test_what_can_go_is_shown_with_its_size_and_reason(home: Path) -> None:
 def test_removing_frees_what_was_shown_and_keeps_what_lineage_needs(home: Path) -> None:
     found = dispensable(home, NONE)
     before = rounds(home)
-    assert remove(home, found) == sum(one.bytes for one in found)
+    with Warehouse(home) as store:
+        assert remove(store, NONE) == found
     assert not any((home / one.path).exists() for one in found)
     assert (home / "policies/round-0001/model.safetensors").exists()
     assert (home / "policies/round-0003.rows.parquet").exists()
@@ -190,3 +191,18 @@ def test_the_command_shows_before_it_removes(home: Path) -> None:
     assert "nothing that it can do without" in gc("--older-than", "0").stdout
     missing = gc("--home", str(home / "nowhere"))
     assert missing.returncode == 2
+
+
+def test_a_damaged_file_stays_until_its_units_are_there_again(tmp_path: Path) -> None:
+    with Warehouse(tmp_path) as store:
+        store.commit("r1/a", {"spend": [spend(1)], "training": [LOSS]})
+    file = tmp_path / "shards/training/r1~a.parquet"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with Warehouse(tmp_path) as store:
+        assert not store.has("r1/a")
+        assert not any(one.path.startswith("damaged/") for one in dispensable(tmp_path, NONE))
+        store.commit("r1/a", {"spend": [spend(1)], "training": [LOSS]})
+        assert any(one.path.startswith("damaged/") for one in dispensable(tmp_path, NONE))
+
+
+LOSS = {"round": 1, "step": 1, "loss": 0.5, "tokens": 1, "seconds": 0.1}

@@ -193,3 +193,16 @@ def test_an_upgrade_that_is_cut_short_is_made_again(home: Path, monkeypatch: pyt
 
 def _cut_short(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("lost", ["outcome_revisions/schema~0003", "samples/r0001~sample~0000"])
+def test_what_an_upgrade_filled_in_is_filled_in_again(home: Path, lost: str) -> None:
+    Warehouse(home).close()
+    (home / f"shards/{lost}.parquet").unlink()
+    with Warehouse(home) as store:
+        found = [row["sample_key"] for row in store.query(OUTCOMES)]
+    # of samples that are to be drawn again nothing is said until they are
+    assert found == (["e1"] if lost.startswith("samples") else ["e1", "s1", "s2", "s3"])
+    with Warehouse(home) as store:
+        assert store.repairs == []
+        assert store.has("schema/0003")

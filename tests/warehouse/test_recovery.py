@@ -7,7 +7,7 @@ import pytest
 
 import warehouse.merging
 from warehouse.catalog import read_ledger
-from warehouse.errors import HomeDamaged
+from warehouse.errors import HomeDamaged, HomeNotWritable
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
@@ -173,3 +173,111 @@ def test_every_torn_tail_of_a_catalog_is_noticed_or_harmless(tmp_path: Path) -> 
             except (HomeDamaged, duckdb.Error) as error:
                 told = str(error)
             assert not told or "warehouse.duckdb" in told or "Corrupt database file" in told
+
+
+def test_a_home_whose_shards_are_away_is_left_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    fill(home, range(4))
+    whole = seen(home)
+    (home / "shards").rename(tmp_path / "away")
+    before = {path: path.read_bytes() for path in home.iterdir() if path.suffix == ".duckdb"}
+    with pytest.raises(HomeDamaged, match=r"of the 8 of .*, 8 are missing"):
+        Warehouse(home)
+    assert {path: path.read_bytes() for path in before} == before
+    (tmp_path / "away").rename(home / "shards")
+    with Warehouse(home) as store:
+        assert store.repairs == []
+    assert seen(home) == whole
+
+
+def test_a_recovery_that_finds_the_disk_full_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse.merging, "FANOUT", 4)
+    home = tmp_path / "home"
+    fill(home, range(10))
+    whole = seen(home)
+    damage(home / "shards/verdicts/r1~09.parquet", "a flipped bit")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("warehouse.recovery.publish", full)
+        with pytest.raises(HomeNotWritable):
+            Warehouse(home)
+    with Warehouse(home) as store:
+        assert {repair.name for repair in store.repairs} == {"r1/09"}
+    fill(home, range(10))
+    assert seen(home) == whole
+
+
+def test_what_may_not_be_read_is_not_taken_for_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    fill(home, range(3))
+    open_file = Path.open
+
+    def refused(path: Path, *args: object, **more: object) -> object:
+        if path.name == "r1~01.parquet":
+            raise PermissionError(13, "Permission denied", str(path))
+        return open_file(path, *args, **more)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refused)
+        with pytest.raises(HomeNotWritable, match="may not"):
+            Warehouse(home)
+    with Warehouse(home) as store:
+        assert store.repairs == []
+
+
+def test_damage_is_not_merged_into_a_shard_that_looks_whole(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    fill(home, range(2))
+    ledger, _ = read_ledger(home)
+    paths = [path for path, shard in ledger.shards.items() if shard.kind == "verdicts"]
+    damage(home / paths[1], "a flipped bit")
+    with pytest.raises(HomeDamaged, match=r"r1~01\.parquet: its content was altered"):
+        warehouse.merging.merge(home, ledger, paths, lambda: False)
+    assert not list(home.glob("shards/verdicts/merged*"))
+
+
+def test_of_what_was_measured_the_rows_alone_are_lost(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    fill(home, range(3))
+    damage(home / "shards/spend/r1~01.parquet", "truncated")
+    with Warehouse(home) as store:
+        assert [(repair.name, repair.kind) for repair in store.repairs] == [("r1/01", "spend")]
+        assert store.has("r1/01")
+        assert len(store.query("from verdicts")) == 15
+        assert store.query("select round from spend order by round") == [{"round": 0}, {"round": 2}]
+    with Warehouse(home) as store:
+        assert store.repairs == []
+
+
+def test_with_samples_goes_what_was_said_of_them_elsewhere(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    outcome = {
+        "sample_key": "s", "problem_key": "p", "policy": "m", "round": 1, "stage": "sample", "family": "gcd",
+        "level": 1, "split": "train", "tokens": 1, "finish": "stop", "outcome": "right", "reason": "equal",
+        "judge": "integer/1", "answer": "7", "steps": None, "steps_reason": None, "revision": 0,
+    }  # fmt: skip
+    sample = {
+        "key": "s", "problem_key": "p", "policy": "m", "draw": 0, "temperature": 1.0, "text": "7", "tokens": 1,
+        "finish": "stop", "round": 1, "stage": "sample",
+    }  # fmt: skip
+    drawn = {"samples": [sample], "verdicts": [verdict("s")], "outcome_revisions": [outcome]}
+    again = {
+        "verdicts": [verdict("s") | {"judge": "integer/2"}],
+        "outcome_revisions": [outcome | {"revision": 1}],
+    }
+    with Warehouse(home) as store:
+        store.commit("r1/sample", drawn)
+        store.commit("rejudge/a", again)
+    damage(home / "shards/samples/r1~sample.parquet", "gone")
+    with Warehouse(home) as store:
+        assert {repair.name for repair in store.repairs} == {"r1/sample", "rejudge/a"}
+        assert store.query("from outcomes") == []
+        store.commit("r1/sample", drawn)
+        assert [row["revision"] for row in store.query("from outcomes")] == [0]
