@@ -5,7 +5,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from warehouse.recovery import MEASURED
 from warehouse.store import Warehouse
 
 
@@ -14,7 +13,7 @@ def open_home(home: Path, console: Console) -> Warehouse:
     store = Warehouse(home)
     for repair in store.repairs:
         what = f"{repair.name} is done again" if repair.name else "what it alone listed is done again"
-        what = f"{repair.name} has lost what it measured" if repair.kind in MEASURED else what
+        what = f"{repair.name} has lost these rows" if repair.name and store.has(repair.name) else what
         console.print(
             f"[bold yellow]damaged[/] {escape(repair.path)}: {escape(repair.state)}; set aside, and {what}"
             " (by the command that made it)",

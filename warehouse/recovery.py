@@ -3,7 +3,7 @@
 What a kill left unfinished is cleared away. A shard whose bytes are not those that were committed is set aside
 in `home/damaged`, and every unit of work with rows in it is taken out whole, of all its kinds, to be done
 again: half of a unit beside a new half could disagree. With samples goes what was said of them elsewhere, by
-judging again. Only of what was measured, such as seconds, the rows alone are lost. Where the catalog itself is
+judging again. Only of a merged shard of costs, or of repairs, the rows alone are lost. Where the catalog itself is
 torn, the one before it counts, which costs at most the last unit of work.
 """
 
@@ -31,7 +31,6 @@ from warehouse.shards import (
 )
 
 DAMAGED = "damaged"
-MEASURED = {"spend", "repairs"}  # kinds whose rows nothing is computed from
 MANY = 4  # shards gone at once are a disk that is away, and no damage
 _BATCH = 100_000  # rows
 _ELSEWHERE = "it says what counts of samples that were taken out"
@@ -39,7 +38,10 @@ _ELSEWHERE = "it says what counts of samples that were taken out"
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A unit of work that was taken out, to be done again, and the damaged file that is the reason."""
+    """A unit of work that was taken out, to be done again, and the damaged file that is the reason.
+
+    One that the warehouse still has lost no more than its rows in that file.
+    """
 
     name: str
     kind: str
@@ -112,7 +114,7 @@ def take_out(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> tuple[Le
     for path, shard in ledger.shards.items():
         kept = sorted((e for e in inside[path] if e.name not in names), key=lambda entry: entry.first_row)
         if path in damaged:
-            moved |= {(e.name, e.kind): replace(e, path=None, first_row=0, rows=0) for e in kept}  # measured
+            moved |= {(e.name, e.kind): replace(e, path=None, first_row=0, rows=0) for e in kept}
         elif len(kept) == len(inside[path]):
             shards[path] = shard
         else:
@@ -130,8 +132,14 @@ def take_out(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> tuple[Le
     return Ledger(entries, shards, superseded), _repairs(ledger, damaged, names)
 
 
+def loses_rows_alone(shard: Shard) -> bool:
+    """Whether damage costs only its rows: of records, and of costs where they are those of many units of work."""
+    return shard.kind == "repairs" or (shard.kind == "spend" and shard.tier > 0)
+
+
 def _units_to_take_out(ledger: Ledger, damaged: Mapping[str, str]) -> set[str]:
-    names = {e.name for e in ledger.entries if e.path in damaged and e.kind not in MEASURED}
+    out = {path for path in damaged if not loses_rows_alone(ledger.shards[path])}
+    names = {entry.name for entry in ledger.entries if entry.path in out}
     drawing = {entry.name for entry in ledger.entries if entry.kind == "samples"}
     if names & drawing:  # what was said elsewhere of samples may be of one that is drawn anew
         names |= {e.name for e in ledger.entries if e.kind == "outcome_revisions"} - drawing

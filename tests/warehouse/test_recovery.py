@@ -243,15 +243,22 @@ def test_damage_is_not_merged_into_a_shard_that_looks_whole(tmp_path: Path) -> N
     assert not list(home.glob("shards/verdicts/merged*"))
 
 
-def test_of_what_was_measured_the_rows_alone_are_lost(tmp_path: Path) -> None:
+def test_of_the_costs_of_many_units_the_rows_alone_are_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse.merging, "FANOUT", 4)
     home = tmp_path / "home"
-    fill(home, range(3))
-    damage(home / "shards/spend/r1~01.parquet", "truncated")
+    fill(home, range(5))
     with Warehouse(home) as store:
-        assert [(repair.name, repair.kind) for repair in store.repairs] == [("r1/01", "spend")]
-        assert store.has("r1/01")
-        assert len(store.query("from verdicts")) == 15
-        assert store.query("select round from spend order by round") == [{"round": 0}, {"round": 2}]
+        [merged] = store.query("select path from shards where kind = 'spend' and tier = 1")
+    damage(home / merged["path"], "truncated")
+    with Warehouse(home) as store:
+        assert [(repair.name, repair.kind) for repair in store.repairs] == [
+            (f"r1/0{i}", "spend") for i in range(4)
+        ]
+        assert all(store.has(f"r1/0{i}") for i in range(5))
+        assert len(store.query("from verdicts")) == 25
+        assert store.query("select round from spend") == [{"round": 4}]
     with Warehouse(home) as store:
         assert store.repairs == []
 
