@@ -59,7 +59,8 @@ def publish(con: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger) -> None:
     It is of no more use once this has raised.
     """
     unfinished = home / f"{CATALOG}.tmp"
-    unfinished.unlink(missing_ok=True)
+    for leftover in home.glob(f"{CATALOG}.tmp*"):  # of a kill, a write-ahead log included
+        leftover.unlink()
     try:
         _write(con, unfinished, home, ledger)
         _keep_previous(home)

@@ -114,10 +114,7 @@ def test_a_host_that_is_killed_leaves_no_worker(last: str, tmp_path: Path) -> No
     host.kill()
     rest, _ = host.communicate()
     assert rest == ""  # the worker did not run the script again
-    end = time.monotonic() + 4
-    while _lives(pid) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not _lives(pid)
+    assert _ends(pid)
 
 
 def test_a_host_that_is_interrupted_ends_with_its_worker(tmp_path: Path) -> None:
@@ -135,12 +132,19 @@ def test_a_host_that_is_interrupted_ends_with_its_worker(tmp_path: Path) -> None
     pid = int(host.stdout.readline())
     time.sleep(0.3)
     os.killpg(host.pid, signal.SIGINT)  # as Ctrl-C does, to all of them
-    assert host.wait(timeout=10) != 0
-    assert not _lives(pid)
+    assert host.wait(timeout=60) != 0
+    assert _ends(pid)
 
 
 def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def _ends(pid: int) -> bool:
+    end = time.monotonic() + 30  # a moment, on a machine that has nothing else to do
+    while _lives(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not _lives(pid)
 
 
 def _lives(pid: int) -> bool:
