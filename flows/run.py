@@ -58,9 +58,8 @@ class Run:
 
 @lru_cache(maxsize=1)  # two policies are never sampled at a time, and a real one fills the GPU
 def _engine(name: str, folder: Path) -> Engine:
-    if not name.endswith(
-        checkpoint.digest(folder)
-    ):  # samples would be told to be of a policy that they are not of
+    # Else samples would be told to be of a policy that they are not of.
+    if not name.endswith(checkpoint.digest(folder)):
         raise checkpoint.BadCheckpoint(
             f"{folder}: the weights of a policy never change, and these are no longer {name}; put a copy of them back"
         )
