@@ -5,7 +5,7 @@ import time
 import torch
 
 from curriculum.records import Problem
-from flows.config import SHIPPED_BASE
+from flows.settings import SHIPPED_BASE
 from generators import FAMILIES
 from generators.drawing import draw
 from policy import checkpoint

@@ -53,7 +53,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One solution text that a policy drew for a problem at a temperature (0 is greedy)."""
+    """One solution text that a policy drew for a problem at a temperature (0 is greedy).
+
+    `logprob` is the log-probability of its tokens together, in nats and before temperature and top-p, if asked for.
+    """
 
     problem_key: str
     policy: str
@@ -62,6 +65,7 @@ class Sample:
     text: str
     tokens: int
     finish: Finish
+    logprob: float | None = None
 
     @property
     def key(self) -> str:

@@ -168,7 +168,9 @@ def problem_row(problem: Problem, number: int) -> dict[str, object]:
 
 
 def sample_row(sample: Sample, number: int, stage: str) -> dict[str, object]:
-    return asdict(sample) | {"key": sample.key, "round": number, "stage": stage}
+    row = asdict(sample)
+    row.pop("logprob")
+    return row | {"key": sample.key, "round": number, "stage": stage}
 
 
 def spend_row(number: int, stage: str, tokens: int, seconds: float) -> dict[str, object]:

@@ -15,12 +15,13 @@ from rich.progress import Progress
 from curriculum.errors import InputError
 from curriculum.records import Problem, Sample, content_key
 from filters import JUDGES, VERSIONS
-from flows.config import Config, read
+from flows.config import read
 from flows.flips import print_flips
 from flows.opening import open_home
 from flows.outcomes import revised
 from flows.practice import spend_row
 from flows.progress import live, stage
+from flows.settings import Config
 from flows.verdicts import AnswerJudge, answer_judge, steps_verdict
 from warehouse.query import open_reader
 from warehouse.store import Warehouse

@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from curriculum.records import Problem
 from curriculum.standings import Cell
-from flows.config import Config
+from flows.settings import Config
 from policy import checkpoint
 from policy.engine import Engine
 from policy.transformers_engine import TransformersEngine

@@ -6,10 +6,11 @@ from rich.console import Console
 
 from curriculum.errors import InputError
 from flows import config as configs
-from flows.config import BadConfig, Config
+from flows.config import BadConfig
 from flows.evaluation_files import read_sets
 from flows.opening import open_home
 from flows.prefect_server import await_api, start_api
+from flows.settings import SHIPPED_BASE, Config
 
 SAVED = "config.toml"
 UNSANDBOXED = (
@@ -68,4 +69,4 @@ def bootstrap_base(folder: Path | None) -> None:
 
     start_api()
     await_api()
-    bootstrap(folder or configs.SHIPPED_BASE)
+    bootstrap(folder or SHIPPED_BASE)

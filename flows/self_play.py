@@ -8,7 +8,6 @@ from prefect.cache_policies import NO_CACHE
 from rich.console import Console
 
 from curriculum.records import Problem
-from flows.config import Config
 from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, heldout, is_decided, promote
 from flows.learning import admit, train_candidate
@@ -18,6 +17,7 @@ from flows.practice import draws, generate, sample_and_judge, shards
 from flows.progress import Meter, live, stage
 from flows.reporting import publish_report
 from flows.run import Policy, Run
+from flows.settings import Config
 
 
 @flow(name="self-play", flow_run_name="self-play {home}", validate_parameters=False)

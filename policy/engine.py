@@ -1,7 +1,9 @@
 """What draws samples: requests in, finished samples streaming out in whatever order they finish."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from curriculum.records import Problem, Sample, hashed_seed
@@ -12,6 +14,7 @@ class Sampling:
     """How to sample: temperature 0 is greedy; `instruction`, if any, follows the question in the prompt.
 
     Every solution begins with `opening`, which is given and not drawn: `A: ` asks for the answer at once.
+    With `logprobs`, each sample says how likely its tokens were.
     """
 
     temperature: float = 1.0
@@ -19,6 +22,7 @@ class Sampling:
     max_new_tokens: int = 256
     instruction: str = ""
     opening: str = ""
+    logprobs: bool = False
 
     def prompt(self, question: str) -> str:
         return f"{question}\n{self.instruction}" if self.instruction else question
@@ -34,17 +38,37 @@ class Request:
 
 
 class Engine(Protocol):
-    """Draws from one policy. Every request is answered exactly once; the tokens of each sample are counted."""
+    """Draws from one policy at a time. Every request is answered exactly once."""
 
-    policy: str
+    @property
+    def policy(self) -> str: ...
 
-    def generate(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Sample]: ...
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Iterator[Sample]:
+        """Answer the requests, each sample as it finishes, until none is left and none is under way.
+
+        The engine takes requests from the left when it has room for them. Whoever receives the samples may append
+        more: a sample is the place to decide what else is asked of its problem. ValueError for a prompt that does
+        not fit; what is still under way when the iterator is closed is given up.
+        """
+        ...
+
+    def load(self, policy: str, folder: Path) -> None:
+        """Draw from another checkpoint of the same architecture from now on. BadCheckpoint if it does not load."""
+        ...
+
+    def rest(self) -> None:
+        """Leave the device's memory to the trainer, as far as this engine can, until the next `load`."""
+        ...
+
+    def close(self) -> None:
+        """Give back everything. Closing twice does nothing."""
+        ...
 
 
-def requests_for(problems: Iterable[Problem], draws: int, *seed: object, first: int = 0) -> list[Request]:
+def requests_for(problems: Iterable[Problem], draws: int, *seed: object, first: int = 0) -> deque[Request]:
     """`draws` requests a problem, numbered from `first`, each seeded by the given parts, problem and draw."""
-    return [
+    return deque(
         Request(problem, draw, hashed_seed(*seed, problem.key, draw))
         for problem in problems
         for draw in range(first, first + draws)
-    ]
+    )

@@ -1,6 +1,8 @@
 """An engine that answers by a function instead of a model: for tests and for trying out a flow."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from curriculum.records import Finish, Sample
 from policy.engine import Request, Sampling
@@ -13,8 +15,9 @@ class ScriptedEngine:
         self.policy = policy
         self._script = script
 
-    def generate(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Sample]:
-        for request in requests:
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Iterator[Sample]:
+        while requests:
+            request = requests.popleft()
             text = self._script(request)
             kept = text[: sampling.max_new_tokens]
             finish: Finish = "stop" if kept == text else "length"
@@ -27,3 +30,12 @@ class ScriptedEngine:
                 len(kept),
                 finish,
             )
+
+    def load(self, policy: str, folder: Path) -> None:
+        self.policy = policy
+
+    def rest(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

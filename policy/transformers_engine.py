@@ -5,7 +5,8 @@ batch as they finish. Each request draws from a random stream of its own, so wha
 gets does not depend on its neighbours (up to the arithmetic's rounding).
 """
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +27,28 @@ class TransformersEngine:
     """Draws from the checkpoint in `folder`. BadCheckpoint if it does not load."""
 
     def __init__(self, policy: str, folder: Path, rows_per_batch: int = ROWS_PER_BATCH) -> None:
+        self._rows = rows_per_batch
+        self.load(policy, folder)
+
+    def load(self, policy: str, folder: Path) -> None:
         self.policy = policy
         self._model, self._tokenizer = checkpoint.load(folder, checkpoint.compute_dtype())
-        self._rows = rows_per_batch
         self._stops = _stop_tokens(self._model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
         self._context = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
 
-    def generate(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Sample]:
-        waiting = list(requests)
+    def rest(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Iterator[Sample]:
+        while requests:
+            waiting = list(requests)
+            requests.clear()
+            yield from self._decode_all(waiting, sampling)
+
+    def _decode_all(self, waiting: list[Request], sampling: Sampling) -> Iterator[Sample]:
         questions = [sampling.prompt(request.problem.question) for request in waiting]
         prompts = prompt_tokens(self._tokenizer, questions, sampling.opening)
         longest_first = sorted(zip(waiting, prompts, strict=True), key=lambda pair: -len(pair[1]))

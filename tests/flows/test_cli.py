@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from flows.config import SHIPPED_BASE, Config, PolicyConfig
+from flows.settings import SHIPPED_BASE, Config, PolicyConfig
 from flows.gate import base
 from flows.run import Run
 from policy.checkpoint import BadCheckpoint

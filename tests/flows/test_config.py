@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows import config
+from flows.settings import Config, CurriculumConfig
 
 BAD = {
     "rounds = '5'": "rounds: input should be a valid integer, not '5'",
@@ -38,15 +39,15 @@ def test_a_missing_config_is_named(tmp_path: Path) -> None:
 
 
 def test_a_config_survives_being_written(tmp_path: Path) -> None:
-    given = config.Config(seed=3, curriculum=config.CurriculumConfig(families={"gcd": (2, 5)}))
+    given = Config(seed=3, curriculum=CurriculumConfig(families={"gcd": (2, 5)}))
     config.write(given, tmp_path / "config.toml")
     assert config.read(tmp_path / "config.toml") == given
 
 
 def test_differences_leave_out_the_rounds() -> None:
-    ours = config.Config(seed=1, rounds=2)
-    assert config.differences(ours, config.Config(seed=1, rounds=9)) == []
-    assert config.differences(ours, config.Config(seed=2)) == ["seed is 1, not 2"]
+    ours = Config(seed=1, rounds=2)
+    assert config.differences(ours, Config(seed=1, rounds=9)) == []
+    assert config.differences(ours, Config(seed=2)) == ["seed is 1, not 2"]
 
 
 @pytest.mark.parametrize("example", sorted((Path(__file__).parents[2] / "examples").glob("*.toml")), ids=str)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from curriculum.records import Problem
-from flows.config import Config, CurriculumConfig, OverlapConfig
+from flows.settings import Config, CurriculumConfig, OverlapConfig
 from flows.evaluation_files import read_sets
 from flows.importing import import_file
 from flows.learning import admit

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS
 from flows import verdicts
-from flows.config import Config, CurriculumConfig, JudgingConfig
+from flows.settings import Config, CurriculumConfig, JudgingConfig
 from flows.gate import base
 from flows.learning import admit
 from flows.practice import problem_row, sample_and_judge

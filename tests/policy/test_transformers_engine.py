@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,8 +29,8 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "compute_dtype", lambda: torch.float32)
 
 
-def draw(folder: Path, requests: list[Request], sampling: Sampling, rows: int = 16) -> list[Sample]:
-    return list(TransformersEngine("base-0", folder, rows).generate(requests, sampling))
+def draw(folder: Path, requests: Sequence[Request], sampling: Sampling, rows: int = 16) -> list[Sample]:
+    return list(TransformersEngine("base-0", folder, rows).generate(deque(requests), sampling))
 
 
 def texts(samples: list[Sample]) -> dict[tuple[str, int], tuple[str, int, str]]:
@@ -45,7 +47,7 @@ def ending_at(folder: Path, out: Path, tokens: list[int]) -> Path:
 
 def test_every_request_is_answered_once(chat_checkpoint: Path) -> None:
     """In whatever arithmetic this machine computes."""
-    requests = requests_for(PROBLEMS, 3, 0)
+    requests = list(requests_for(PROBLEMS, 3, 0))
     samples = draw(chat_checkpoint, requests, SAMPLING, rows=11)
     assert sorted((s.problem_key, s.draw) for s in samples) == sorted(
         (r.problem.key, r.draw) for r in requests
@@ -69,7 +71,7 @@ def test_greedy_is_what_generate_gives_each_prompt_alone(chat_checkpoint: Path) 
 
 @pytest.mark.usefixtures("exact")
 def test_a_request_gets_the_same_whoever_shares_its_batch(chat_checkpoint: Path) -> None:
-    requests = requests_for(PROBLEMS, 2, 0)
+    requests = list(requests_for(PROBLEMS, 2, 0))
     together = texts(draw(chat_checkpoint, requests, SAMPLING, rows=64))
     assert {finish for _, _, finish in together.values()} == {"stop", "length"}
     assert texts(draw(chat_checkpoint, requests, SAMPLING, rows=3)) == together

@@ -1,0 +1,133 @@
+"""The settings of a run: sections of a TOML file, every key with a default and a rule."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+
+from generators import FAMILIES, family_named
+
+SHIPPED_BASE = Path(__file__).parents[1] / "policy" / "tiny"
+EngineName = Literal["transformers", "vllm", "server"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class PolicyConfig(_Section):
+    """The checkpoint to start from and how to sample from it."""
+
+    base: str = Field("tiny", description="'tiny' is the shipped base; else a checkpoint folder")
+    engine: EngineName = "transformers"
+    temperature: float = Field(0.8, gt=0, le=2, description="of practice; held-out evaluation is greedy")
+    top_p: float = Field(1.0, gt=0, le=1)
+    max_new_tokens: PositiveInt = 224
+    instruction: str = Field("", description="follows every question in the prompt")
+    logprobs: bool = Field(False, description="store how likely each sample's tokens were")
+    engines: PositiveInt = Field(1, description="one a GPU, spread by Ray where more than one")
+    while_training: Literal["keep", "rest"] = Field(
+        "keep", description="'rest' leaves the device's memory to the trainer, by turns"
+    )
+
+    @property
+    def folder(self) -> Path:
+        return SHIPPED_BASE if self.base == "tiny" else Path(self.base)
+
+
+class VllmConfig(_Section):
+    """The vLLM engine."""
+
+    memory_share: float = Field(0.9, gt=0, le=1, description="of the GPU, weights and KV cache together")
+    context: PositiveInt | None = Field(None, description="tokens, at most the checkpoint's own")
+    concurrent: PositiveInt = Field(256, description="samples under way at a time")
+
+
+class ServerConfig(_Section):
+    """A server that speaks the OpenAI protocol. Its key comes from the environment alone."""
+
+    url: str = "http://127.0.0.1:8000/v1"
+    concurrent: PositiveInt = Field(64, description="requests under way at a time")
+    timeout_s: float = Field(600.0, gt=0, description="for one request")
+    key_variable: str = Field("OPENAI_API_KEY", description="the environment variable that holds the key")
+
+
+class CurriculumConfig(_Section):
+    """What to practise: families with their lowest and highest level, and how much of it a round."""
+
+    families: dict[str, Annotated[tuple[int, int], Field(strict=False)]] = Field(
+        default_factory=lambda: {name: (1, family.top_level) for name, family in FAMILIES.items()},
+        min_length=1,
+    )
+    problems: PositiveInt = Field(256, description="drawn a round")
+    draws: PositiveInt = Field(8, description="samples a problem")
+    stopping: Literal["none", "agreement"] = Field(
+        "none",
+        description="'agreement' draws no more of a problem once its answers agree (Adaptive-Consistency)",
+    )
+    keep_per_problem: PositiveInt = 4
+    keep_per_mastered_cell: PositiveInt = 16
+
+    @field_validator("families")
+    @classmethod
+    def _known(cls, families: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+        for name, (lowest, highest) in families.items():
+            top = family_named(name).top_level
+            for level in (lowest, highest):
+                if not 1 <= level <= top:
+                    raise ValueError(f"{name} has levels 1 to {top}, not {level}")
+            if lowest > highest:
+                raise ValueError(f"{name} takes [lowest, highest], not [{lowest}, {highest}]")
+        return families
+
+
+class TrainingConfig(_Section):
+    """One round's fine-tune."""
+
+    steps: PositiveInt = 150
+    learning_rate: float = Field(3e-4, gt=0)
+    tokens_per_batch: PositiveInt = Field(4096, description="padding included")
+    optimizer: Literal["adamw", "muon"] = "adamw"
+
+
+class EvaluationConfig(_Section):
+    """The fixed held-out problems on which checkpoints are compared."""
+
+    problems_per_cell: PositiveInt = 24
+
+
+class JudgingConfig(_Section):
+    """What judging may do, and whether the answers of new problems are guessed at first."""
+
+    unsandboxed_programs: bool = Field(
+        False, description="run model-written programs without bubblewrap: dangerous"
+    )
+    guess_tries: Annotated[int, Field(ge=0)] = Field(
+        0, description="tries without reasoning on each new problem; one right try keeps it out of training"
+    )
+
+
+class OverlapConfig(_Section):
+    """What training must not touch, beside the held-out problems."""
+
+    evaluation_files: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        (), description="JSONL or Parquet with the columns of an import; paths from where the run starts"
+    )
+
+
+class Config(_Section):
+    """A whole run."""
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    rounds: PositiveInt = 5
+    policy: PolicyConfig = PolicyConfig()
+    vllm: VllmConfig = VllmConfig()
+    server: ServerConfig = ServerConfig()
+    curriculum: CurriculumConfig = CurriculumConfig()
+    training: TrainingConfig = TrainingConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+    judging: JudgingConfig = JudgingConfig()
+    overlap: OverlapConfig = OverlapConfig()
+
+    def evaluation_files(self) -> list[Path]:
+        return [Path(file) for file in self.overlap.evaluation_files]
