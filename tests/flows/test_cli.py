@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from flows.settings import SHIPPED_BASE, Config, PolicyConfig
 from flows.gate import base
 from flows.run import Run
+from flows.settings import SHIPPED_BASE, Config, PolicyConfig
 from policy.checkpoint import BadCheckpoint
 from warehouse.store import Warehouse
 

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from curriculum.records import Problem
-from flows.settings import Config, CurriculumConfig, OverlapConfig
 from flows.evaluation_files import read_sets
 from flows.importing import import_file
 from flows.learning import admit
@@ -23,6 +22,7 @@ from flows.overlap import compare_round
 from flows.practice import problem_row, sample_and_judge
 from flows.progress import Meter
 from flows.run import Policy, Run
+from flows.settings import Config, CurriculumConfig, OverlapConfig
 from generators import FAMILIES
 from generators.drawing import draw
 from generators.imported import BadImport

@@ -11,12 +11,12 @@ from rich.progress import Progress
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS
 from flows import verdicts
-from flows.settings import Config, CurriculumConfig, JudgingConfig
 from flows.gate import base
 from flows.learning import admit
 from flows.practice import problem_row, sample_and_judge
 from flows.progress import Meter
 from flows.run import Policy, Run
+from flows.settings import Config, CurriculumConfig, JudgingConfig
 from generators.drawing import draw
 from policy.engine import Request
 from policy.scripted_engine import ScriptedEngine
