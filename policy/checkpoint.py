@@ -11,7 +11,14 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from curriculum.errors import InputError
@@ -33,16 +40,34 @@ def load(folder: Path, dtype: torch.dtype = torch.float32) -> tuple[PreTrainedMo
         model, report = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype, local_files_only=True, output_loading_info=True
         )
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # transformers, safetensors and tokenizers each raise their own
         raise BadCheckpoint(f"{folder}: does not load as a causal language model: {error}") from error
     if missing := sorted(report["missing_keys"]):  # transformers would fill them with random numbers
         raise BadCheckpoint(f"{folder}: the weights hold every tensor of the model; {missing[0]} is missing")
+    return model.to(device()).eval(), load_tokenizer(folder)
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer, with a padding token; BadCheckpoint if it does not load or ends no sequence."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:
+        raise BadCheckpoint(f"{folder}: the tokenizer does not load: {error}") from error
     if tokenizer.eos_token_id is None:
         raise BadCheckpoint(f"{folder}: the tokenizer names an end-of-sequence token, and here is none")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return model.to(device()).eval(), tokenizer
+    return tokenizer
+
+
+def stop_tokens(folder: Path, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """The tokens that end a sample: the checkpoint's own (chat models end a turn by another than the end of text)."""
+    if (folder / "generation_config.json").exists():
+        configured = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
+    else:
+        configured = getattr(AutoConfig.from_pretrained(folder, local_files_only=True), "eos_token_id", None)
+    listed = configured if isinstance(configured, list) else [configured]
+    return sorted({token for token in (*listed, tokenizer.eos_token_id) if token is not None})
 
 
 def check(folder: Path) -> None:

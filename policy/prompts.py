@@ -3,9 +3,11 @@
 Sampling and fine-tuning both come through here, so a policy is trained on what it will be asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from transformers import PreTrainedTokenizerBase
+
+from policy.engine import Request, Sampling
 
 BLOCK = 4096
 
@@ -23,6 +25,16 @@ def prompt_tokens(
 ) -> list[list[int]]:
     """One list of token ids a question, up to where the solution goes on from its `opening`."""
     return _encode(tokenizer, [render(tokenizer, question) + opening for question in questions])
+
+
+def request_tokens(
+    tokenizer: PreTrainedTokenizerBase, requests: Iterable[Request], sampling: Sampling
+) -> list[list[int]]:
+    """The prompt of each request as token ids; the draws of one problem share one list."""
+    questions = [sampling.prompt(request.problem.question) for request in requests]
+    distinct = list(dict.fromkeys(questions))
+    prompts = dict(zip(distinct, prompt_tokens(tokenizer, distinct, sampling.opening), strict=True))
+    return [prompts[question] for question in questions]
 
 
 def completion_tokens(tokenizer: PreTrainedTokenizerBase, completions: Sequence[str]) -> list[list[int]]:

@@ -16,7 +16,7 @@ BAD = {
     "[curriculum]\nfamilies = { gcd = [1, 13] }": "curriculum.families: gcd has levels 1 to 12, not 13",
     "[curriculum]\nfamilies = { gcd = [3, 2] }": "gcd takes [lowest, highest], not [3, 2]",
     "[curriculum]\nfamilies = {}": "curriculum.families",
-    "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', not 'abacus'",
+    "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', 'vllm' or 'server', not 'abacus'",
     "[overlap]\nevaluation_files = 'test.jsonl'": "overlap.evaluation_files: input should be a valid tuple",
     "[overlap]\nevaluation_files = [3]": "overlap.evaluation_files.0: input should be a valid string, not 3",
     "[policy": "a config is TOML",

@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from curriculum.records import Problem
+from flows.drawing import sample_and_judge
 from flows.evaluation_files import read_sets
 from flows.importing import import_file
 from flows.learning import admit
 from flows.overlap import compare_round
-from flows.practice import problem_row, sample_and_judge
+from flows.practice import problem_row
 from flows.progress import Meter
 from flows.run import Policy, Run
 from flows.settings import Config, CurriculumConfig, OverlapConfig
@@ -305,7 +306,7 @@ def test_a_generated_problem_that_leaks_does_not_train(
         answers = {problem.question: FAMILIES["gcd"].reference(problem) for problem in drawn}
         scripted = ScriptedEngine("p", lambda request: answers[request.problem.question])
         monkeypatch.setattr(run, "engine", lambda policy: scripted, raising=False)
-        sample_and_judge(run, 1, "sample", 0, drawn, Policy("p", Path()), Meter(run.progress, "", 6))
+        sample_and_judge(run, 1, "sample", drawn, Policy("p", Path()), Meter(run.progress, "", 6))
         assert admit(run, 1) == 4
         # What was admitted before a test came to be known is not replayed either.
         late = {"round": 1, "problem_key": drawn[2].key, "how": "leak", "other": "line 9", "similarity": 1.0}

@@ -11,9 +11,10 @@ from rich.progress import Progress
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS
 from flows import verdicts
+from flows.drawing import sample_and_judge
 from flows.gate import base
 from flows.learning import admit
-from flows.practice import problem_row, sample_and_judge
+from flows.practice import problem_row
 from flows.progress import Meter
 from flows.run import Policy, Run
 from flows.settings import Config, CurriculumConfig, JudgingConfig
@@ -34,7 +35,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 def play(run: Run, stage: str, problems: list[Problem], policy: Policy) -> None:
-    sample_and_judge(run, 1, stage, 0, problems, policy, Meter(run.progress, stage, len(problems)))
+    sample_and_judge(run, 1, stage, problems, policy, Meter(run.progress, stage, len(problems)))
 
 
 def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, texts: dict[str, str]) -> Policy:

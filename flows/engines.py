@@ -1,0 +1,21 @@
+"""The engine that a config asks for."""
+
+from pathlib import Path
+
+from flows.settings import Config
+from policy.engine import Engine
+
+
+def open_engine(config: Config, policy: str, folder: Path) -> Engine:
+    """An engine that draws from the checkpoint in `folder`; each is imported only where it is asked for.
+
+    BadCheckpoint if the folder does not load.
+    """
+    if config.policy.engine == "vllm":
+        from policy.vllm_engine import VllmEngine, VllmSettings
+
+        sleeps = config.policy.while_training == "rest"
+        return VllmEngine(policy, folder, VllmSettings(**config.vllm.model_dump(), sleeps=sleeps))
+    from policy.transformers_engine import TransformersEngine
+
+    return TransformersEngine(policy, folder)
