@@ -207,6 +207,8 @@ def quiet_prefect() -> None:
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "TRANSFORMERS_VERBOSITY": "error",
+        "VLLM_LOGGING_LEVEL": "ERROR",
+        "VLLM_NO_USAGE_STATS": "1",
         _OFFLINE: "1",
     }
     _set_here.update(quiet.keys() - os.environ.keys())

@@ -4,7 +4,6 @@ Samples leave as they finish, so they can be judged while others are still being
 through our own tokenizer, as with every engine; vLLM sees tokens alone and need not put texts together as it goes.
 """
 
-import logging
 import os
 from collections import deque
 from collections.abc import Generator
@@ -14,6 +13,7 @@ from pathlib import Path
 import torch
 from vllm import SamplingParams
 from vllm.engine.arg_utils import EngineArgs
+from vllm.model_executor.layers.vocab_parallel_embedding import VocabParallelEmbedding
 from vllm.outputs import CompletionOutput
 from vllm.sampling_params import RequestOutputKind
 from vllm.v1.engine.llm_engine import LLMEngine
@@ -31,7 +31,6 @@ CPU_ENVIRONMENT = {
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
     "VLLM_CPU_KVCACHE_SPACE": "2",  # GiB
 }
-QUIET = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +72,8 @@ class VllmEngine:
 
     def _start(self, folder: Path) -> None:
         settings = self._settings
-        for name, value in (QUIET if ON_GPU else QUIET | CPU_ENVIRONMENT).items():
-            os.environ.setdefault(name, value)
-        logging.getLogger("vllm").setLevel(logging.ERROR)
+        if not ON_GPU:
+            os.environ.update(CPU_ENVIRONMENT | os.environ)
         arguments = EngineArgs(
             model=str(folder),
             dtype=str(self._dtype).removeprefix("torch."),
@@ -86,6 +84,7 @@ class VllmEngine:
             enable_sleep_mode=settings.sleeps and ON_GPU,
             skip_tokenizer_init=True,
             disable_log_stats=True,
+            use_tqdm_on_load=False,
             **({} if ON_GPU else CPU_ARGUMENTS),
         )
         try:
@@ -102,6 +101,8 @@ class VllmEngine:
         if self._asleep:
             self._engine.wake_up(tags=["kv_cache"])
             self._asleep = False
+        if not ON_GPU:
+            self._engine.apply_model(_pack_embeddings)
         self._engine.reset_prefix_cache()  # else known prompts would go on with the old weights' keys and values
 
     def rest(self) -> None:
@@ -169,3 +170,10 @@ class VllmEngine:
             finish,
             output.cumulative_logprob if sampling.logprobs else None,
         )
+
+
+def _pack_embeddings(model: torch.nn.Module) -> None:
+    """On a CPU vLLM 0.32 multiplies by packed copies, and renews all but that of an output layer tied to the input."""
+    for module in model.modules():
+        if isinstance(module, VocabParallelEmbedding):
+            module.quant_method.process_weights_after_loading(module)
