@@ -1,5 +1,7 @@
 """The engine that a config asks for."""
 
+import logging
+import warnings
 from pathlib import Path
 
 from flows.settings import Config
@@ -12,6 +14,8 @@ def open_engine(config: Config, policy: str, folder: Path) -> Engine:
     BadCheckpoint if the folder does not load.
     """
     if config.policy.engine == "vllm":
+        logging.getLogger("vllm").setLevel(logging.ERROR)  # of what it finds, and does not find, on this machine
+        warnings.filterwarnings("ignore", module="vllm")
         from policy.vllm_engine import VllmEngine, VllmSettings
 
         sleeps = config.policy.while_training == "rest"
