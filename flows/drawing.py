@@ -53,7 +53,7 @@ class ShardJob:
             for sample in stream.unit(place):
                 problem = by_key[sample.problem_key]
                 if self._what == "guess":
-                    sample = replace(sample, text=_first_line(sample.text))
+                    sample = replace(sample, text=_guess(sample.text))
                 drawn.append(sample)
                 answers.append(judge(problem, sample))
                 steps.append(steps_verdict(problem, sample))
@@ -120,6 +120,7 @@ def _sampling(run: Run, what: str) -> Sampling:
     return sampling
 
 
-def _first_line(text: str) -> str:
+def _guess(text: str) -> str:
     """What a policy writes below its guess is the reasoning that it was not to do, and may lead to another answer."""
-    return text.partition("\n")[0]
+    before, marker, behind = text.partition(ANSWER_MARKER)
+    return before + marker + behind.partition("\n")[0]

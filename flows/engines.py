@@ -14,7 +14,9 @@ def open_engine(config: Config, policy: str, folder: Path) -> Engine:
     BadCheckpoint if the folder does not load.
     """
     if config.policy.engine == "vllm":
-        logging.getLogger("vllm").setLevel(logging.ERROR)  # of what it finds, and does not find, on this machine
+        logging.getLogger("vllm").setLevel(
+            logging.ERROR
+        )  # of what it finds, and does not find, on this machine
         warnings.filterwarnings("ignore", module="vllm")
         from policy.vllm_engine import VllmEngine, VllmSettings
 

@@ -16,7 +16,7 @@ from transformers import DynamicCache
 from curriculum.records import Finish, Sample
 from policy import checkpoint
 from policy.engine import Request, Sampling
-from policy.prompts import request_tokens
+from policy.prompts import beginning, request_tokens, text_of
 from policy.token_choice import choose
 
 ROWS_PER_BATCH = 192
@@ -122,7 +122,7 @@ class TransformersEngine:
         """The sample that these tokens are, the one that stopped it included."""
         finish: Finish = "stop" if tokens[-1] in self._stops else "length"
         written = tokens[:-1] if finish == "stop" else tokens
-        text = sampling.opening + self._tokenizer.decode(written, skip_special_tokens=True)
+        text = beginning(self._tokenizer, sampling.opening) + text_of(self._tokenizer, written)
         return Sample(
             request.problem.key,
             self.policy,

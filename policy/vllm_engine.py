@@ -21,7 +21,7 @@ from vllm.v1.engine.llm_engine import LLMEngine
 from curriculum.records import Finish, Sample
 from policy import checkpoint
 from policy.engine import Request, Sampling
-from policy.prompts import request_tokens
+from policy.prompts import beginning, request_tokens, text_of
 
 ON_GPU = torch.cuda.is_available()
 # Prompts are scheduled whole: vLLM turns a seeded generator back after a part of a prompt, which a CPU's cannot do.
@@ -165,7 +165,7 @@ class VllmEngine:
             self.policy,
             request.draw,
             sampling.temperature,
-            sampling.opening + self._tokenizer.decode(written, skip_special_tokens=True),
+            beginning(self._tokenizer, sampling.opening) + text_of(self._tokenizer, written),
             len(tokens),
             finish,
             output.cumulative_logprob if sampling.logprobs else None,
