@@ -56,7 +56,8 @@ def request_tokens(
 
 def completion_tokens(tokenizer: PreTrainedTokenizerBase, completions: Sequence[str]) -> list[list[int]]:
     """One list of token ids a completion, each closed by the end-of-sequence token, less what the prompt has."""
-    drawn = [completion.removeprefix(opened_thought(tokenizer)) for completion in completions]
+    thought = opened_thought(tokenizer)
+    drawn = [completion.removeprefix(thought) for completion in completions]
     return [[*tokens, tokenizer.eos_token_id] for tokens in _encode(tokenizer, drawn)]
 
 

@@ -13,11 +13,12 @@ import numpy as np
 import torch
 from transformers import DynamicCache
 
-from curriculum.records import Finish, Sample
+from curriculum.records import Sample
 from policy import checkpoint
 from policy.engine import Request, Sampling
-from policy.prompts import beginning, request_tokens, text_of
+from policy.prompts import request_tokens
 from policy.token_choice import choose
+from policy.transcripts import transcriber
 
 ROWS_PER_BATCH = 192
 SHRINK_BELOW = 0.8  # compact the batch once this share of its rows is left
@@ -62,6 +63,7 @@ class TransformersEngine:
     @torch.inference_mode()
     def _decode(self, bucket: list[tuple[Request, list[int]]], sampling: Sampling) -> Generator[Sample]:
         """Decode one bucket to its end, yielding rows as they finish."""
+        transcribe = transcriber(self.policy, self._tokenizer, self._stops, sampling)
         longest = len(bucket[0][1])
         if longest >= self._context:
             raise ValueError(f"prompts must leave room in {self._context} tokens; one has {longest}")
@@ -95,7 +97,7 @@ class TransformersEngine:
             finished = (torch.isin(chosen, stops) | (last[rows] == step)) & alive
             for row in rows[finished].tolist():
                 logprob = None if logprobs is None else float(logprobs[row])
-                yield self._sample(bucket[row][0], written[row, : step + 1].tolist(), logprob, sampling)
+                yield transcribe(bucket[row][0], written[row, : step + 1].tolist(), logprob)
             alive &= ~finished
             left = int(alive.sum())
             if left == 0:
@@ -115,24 +117,6 @@ class TransformersEngine:
         mask = [[0] * (longest - len(p)) + [1] * len(p) for p in prompts]
         where = self._model.device
         return torch.tensor(tokens, device=where), torch.tensor(mask, device=where)
-
-    def _sample(
-        self, request: Request, tokens: list[int], logprob: float | None, sampling: Sampling
-    ) -> Sample:
-        """The sample that these tokens are, the one that stopped it included."""
-        finish: Finish = "stop" if tokens[-1] in self._stops else "length"
-        written = tokens[:-1] if finish == "stop" else tokens
-        text = beginning(self._tokenizer, sampling.opening) + text_of(self._tokenizer, written)
-        return Sample(
-            request.problem.key,
-            self.policy,
-            request.draw,
-            sampling.temperature,
-            text,
-            len(tokens),
-            finish,
-            logprob,
-        )
 
 
 def _uniforms(seed: int, count: int) -> np.ndarray:

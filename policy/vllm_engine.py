@@ -14,14 +14,14 @@ import torch
 from vllm import SamplingParams
 from vllm.engine.arg_utils import EngineArgs
 from vllm.model_executor.layers.vocab_parallel_embedding import VocabParallelEmbedding
-from vllm.outputs import CompletionOutput
 from vllm.sampling_params import RequestOutputKind
 from vllm.v1.engine.llm_engine import LLMEngine
 
-from curriculum.records import Finish, Sample
+from curriculum.records import Sample
 from policy import checkpoint
 from policy.engine import Request, Sampling
-from policy.prompts import beginning, request_tokens, text_of
+from policy.prompts import request_tokens
+from policy.transcripts import transcriber
 
 ON_GPU = torch.cuda.is_available()
 # Prompts are scheduled whole: vLLM turns a seeded generator back after a part of a prompt, which a CPU's cannot do.
@@ -121,15 +121,17 @@ class VllmEngine:
         engine = self._engine
         if engine is None:
             raise ValueError("an engine at rest draws again after `load`")
+        transcribe = transcriber(self.policy, self._tokenizer, self._stops, sampling)
         under_way: dict[str, Request] = {}
         try:
             while requests or under_way:
                 room = 2 * self._settings.concurrent - len(under_way)  # so that the scheduler never runs dry
-                self._submit(
-                    engine, [requests.popleft() for _ in range(min(room, len(requests)))], sampling, under_way
-                )
+                taken = [requests.popleft() for _ in range(min(room, len(requests)))]
+                self._submit(engine, taken, sampling, under_way)
                 for output in engine.step():
-                    yield self._sample(under_way.pop(output.request_id), output.outputs[0], sampling)
+                    [drawn] = output.outputs
+                    logprob = drawn.cumulative_logprob if sampling.logprobs else None
+                    yield transcribe(under_way.pop(output.request_id), drawn.token_ids, logprob)
         finally:
             if under_way:
                 engine.abort_request(list(under_way))
@@ -155,21 +157,6 @@ class VllmEngine:
             )
             engine.add_request(name, {"prompt_token_ids": prompt}, parameters)
             under_way[name] = request
-
-    def _sample(self, request: Request, output: CompletionOutput, sampling: Sampling) -> Sample:
-        finish: Finish = "stop" if output.finish_reason == "stop" else "length"
-        tokens = list(output.token_ids)
-        written = tokens[:-1] if finish == "stop" else tokens
-        return Sample(
-            request.problem.key,
-            self.policy,
-            request.draw,
-            sampling.temperature,
-            beginning(self._tokenizer, sampling.opening) + text_of(self._tokenizer, written),
-            len(tokens),
-            finish,
-            output.cumulative_logprob if sampling.logprobs else None,
-        )
 
 
 def _pack_embeddings(model: torch.nn.Module) -> None:
