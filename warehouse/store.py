@@ -11,7 +11,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
 from types import TracebackType
@@ -27,7 +27,7 @@ from warehouse.kinds import schema_version
 from warehouse.ledger import Entry, Ledger, Shard, now
 from warehouse.lock import release_lock, take_lock
 from warehouse.merging import Stopped, due, merge
-from warehouse.recovery import Repair, recover
+from warehouse.recovery import recover
 from warehouse.rows import Rows, to_table
 from warehouse.shards import check_name, path_of, write_shard
 
@@ -41,7 +41,7 @@ class Warehouse:
 
     Opening makes the folder if need be, takes its lock, checks every committed byte, removes
     what a killed run left unfinished, and publishes the catalog for where the home now stands.
-    `repairs` says which units of work were taken out for a damaged file, to be done again.
+    `repairs` says which units of work were taken out for a damaged file, to be done again, and what was restored.
     Raises HomeInUse, HomeTooNew, HomeDamaged or HomeNotWritable; the home is then left as it was.
     """
 
@@ -59,7 +59,6 @@ class Warehouse:
             try:
                 self._ledger, self.repairs = recover(self._builder, self.home)
                 self._names = {entry.name for entry in self._ledger.entries}
-                self._record(self.repairs)
             except BaseException:
                 self.close()
                 raise
@@ -124,12 +123,6 @@ class Warehouse:
             self._builder = duckdb.connect()
             raise
         self._ledger = ledger
-
-    def _record(self, repairs: list[Repair]) -> None:
-        if repairs:
-            self.commit(
-                f"repair/{now():%Y%m%dT%H%M%S%f}", {"repairs": [asdict(repair) for repair in repairs]}
-            )
 
     def _merge_what_is_due(self) -> None:
         """Beside whatever comes next; readers of earlier catalogs keep the shards that they list."""

@@ -1,5 +1,6 @@
 """Damage, found when a home is opened for writing: named, set aside, taken out, and done again."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,7 @@ import pytest
 import warehouse.merging
 from warehouse.catalog import read_ledger
 from warehouse.errors import HomeDamaged, HomeNotWritable
+from warehouse.housekeeping import remove
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
@@ -105,6 +107,7 @@ def test_of_a_merged_shard_only_what_was_in_it_is_done_again(
     with Warehouse(home) as store:
         shards = store.query("select path, rows from shards where kind = 'verdicts' order by rows")
         assert [row["rows"] for row in shards] == [5, 5, 20, 20]
+        remove(store, timedelta(0))  # else it would be restored
     damage(home / shards[-1]["path"], "a flipped bit")
     with Warehouse(home) as store:
         assert sum(store.has(f"r1/{i:02}") for i in range(10)) == 6
@@ -251,6 +254,7 @@ def test_of_the_costs_of_many_units_the_rows_alone_are_lost(
     fill(home, range(5))
     with Warehouse(home) as store:
         [merged] = store.query("select path from shards where kind = 'spend' and tier = 1")
+        remove(store, timedelta(0))
     damage(home / merged["path"], "truncated")
     with Warehouse(home) as store:
         assert [(repair.name, repair.kind) for repair in store.repairs] == [
