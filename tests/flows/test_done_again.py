@@ -1,0 +1,82 @@
+"""One small real run whose candidate is refused: what was damaged comes back as it was, whatever happened since."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+
+from flows import config as configs
+from flows.learning import admit
+from flows.run import Run
+from tests.flows.test_kills import CONFIG
+from warehouse.query import open_reader
+from warehouse.store import Warehouse
+
+EDGEWORK = Path(sys.executable).with_name("edgework")
+LINEAGE = "from lineage order by all"
+SELECTIONS = "select sample_key, admitted, reason, weight from selections where round = 1 order by all"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("played")
+    (folder / "small.toml").write_text(CONFIG)
+    edgework("run", "--config", folder / "small.toml", home=folder / "home")
+    assert rows(folder / "home", "select promoted from promotions") == [(False,)]
+    return folder / "home"
+
+
+@pytest.fixture
+def home(played: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(played, tmp_path / "home"))
+
+
+def running(store: Warehouse) -> Run:
+    return Run(store, configs.read(store.home / "config.toml"), Progress(console=Console(quiet=True)))
+
+
+def edgework(*arguments: object, home: Path, status: int = 0) -> str:
+    command = [str(EDGEWORK), *map(str, arguments), "--home", str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def rows(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    with open_reader(home) as con:
+        return con.execute(sql).fetchall()
+
+
+def turn(store: Warehouse, condition: str, outcome: str) -> str:
+    """As judging again would: another outcome, steps and all, for the round's first sample for which this holds."""
+    [row] = store.query(
+        f"from outcomes where round = 1 and stage = 'sample' and {condition} order by sample_key limit 1"
+    )
+    columns = store.query("select * from outcome_revisions limit 1")[0]
+    row = {name: row[name] for name in columns} | {"outcome": outcome, "revision": row["revision"] + 1}
+    store.commit(f"rejudge/{outcome}", {"outcome_revisions": [row | {"finish": "stop", "steps": "right"}]})
+    return str(row["sample_key"])
+
+
+def test_a_selection_done_again_names_what_trained_the_checkpoint(home: Path) -> None:
+    before, lineage = rows(home, SELECTIONS), rows(home, LINEAGE)
+    trained = pq.read_table(home / "policies/round-0001/trained_on.parquet")
+    admitted = {row[0] for row in before if row[1]}
+    assert set(trained["sample_key"].to_pylist()) == admitted
+    with Warehouse(home) as store:
+        gained = turn(store, "outcome = 'wrong'", "right")
+        lost = turn(store, "sample_key in (select sample_key from selections where admitted)", "wrong")
+    (home / "shards/selections/r0001~select.parquet").unlink()
+    with Warehouse(home) as store:
+        assert admit(running(store), 1) == len(admitted)
+    after = {row[0]: row[1:] for row in rows(home, SELECTIONS)}
+    assert {key for key, fate in after.items() if fate[0]} == admitted
+    assert after[lost] == (True, "admitted", 1.0)
+    assert after[gained] == (False, "not_trained", 0.0)
+    assert [row[4] for row in rows(home, LINEAGE)] == [row[4] for row in lineage]
