@@ -18,6 +18,19 @@ from tests.flows.test_kills import CONFIG
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
+DAMAGED_MEANWHILE = """
+import sys
+from pathlib import Path
+import flows.self_play
+from flows.learning import admit
+def damaged(run, number):
+    file = run.home / "shards/problems/r0000~heldout.parquet"
+    file.write_bytes(file.read_bytes()[:100])
+    return admit(run, number)
+flows.self_play.admit = damaged
+from flows.cli import main
+main()
+"""
 EDGEWORK = Path(sys.executable).with_name("edgework")
 LINEAGE = "from lineage order by all"
 SELECTIONS = "select sample_key, admitted, reason, weight from selections where round = 1 order by all"
@@ -80,3 +93,27 @@ def test_a_selection_done_again_names_what_trained_the_checkpoint(home: Path) ->
     assert after[lost] == (True, "admitted", 1.0)
     assert after[gained] == (False, "not_trained", 0.0)
     assert [row[4] for row in rows(home, LINEAGE)] == [row[4] for row in lineage]
+
+
+def test_damage_in_the_middle_of_a_run_is_told_in_a_line_and_mended(played: Path, tmp_path: Path) -> None:
+    home, config = tmp_path / "home", played.parent / "small.toml"
+    command = ["run", "--config", str(config), "--home", str(home)]
+    failed = subprocess.run(
+        [sys.executable, "-c", DAMAGED_MEANWHILE, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert failed.returncode == 1, failed.stdout + failed.stderr
+    assert failed.stderr == (
+        f"edgework: a committed shard stays as it is, and {home}/shards/problems/r0000~heldout.parquet was damaged"
+        " while this went on: it has 100 bytes, not"
+        f" {(played / 'shards/problems/r0000~heldout.parquet').stat().st_size}."
+        " The same command repairs it and carries on\n"
+    )
+    assert "damaged shards/problems/r0000~heldout.parquet" in edgework("run", home=home)
+    assert rows(home, "select digest from policies order by round") == rows(
+        played, "select digest from policies order by round"
+    )
+    assert rows(home, SELECTIONS) == rows(played, SELECTIONS)
