@@ -84,6 +84,10 @@ def shards(problems: list[Problem]) -> list[list[Problem]]:
     return [problems[start : start + SHARD] for start in range(0, len(problems), SHARD)]
 
 
+def unit_name(number: int, stage: str, shard: int) -> str:
+    return f"r{number:04}/{stage}/{shard:04}"
+
+
 def sample_and_judge(
     run: Run, number: int, stage: str, shard: int, problems: list[Problem], policy: Policy, meter: Meter
 ) -> None:
@@ -92,7 +96,7 @@ def sample_and_judge(
     Practice (`sample`) draws several at the config's temperature; `evaluate` draws one, greedily; `guess` tries
     the answer alone.
     """
-    unit = f"r{number:04}/{stage}/{shard:04}"
+    unit = unit_name(number, stage, shard)
     if run.store.has(unit):
         meter.advance(len(problems) * draws(run, stage))
         return

@@ -14,7 +14,7 @@ from flows.gate import base, heldout, is_decided, promote
 from flows.learning import admit, train_candidate
 from flows.opening import open_home
 from flows.overlap import compare_round
-from flows.practice import draws, generate, sample_and_judge, shards
+from flows.practice import draws, generate, sample_and_judge, shards, unit_name
 from flows.progress import Meter, live, stage
 from flows.reporting import publish_report
 from flows.run import Policy, Run
@@ -43,9 +43,18 @@ def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[Evaluat
     candidate = None
     if select_rows(run, number):
         candidate = fine_tune(run, number, incumbent)
-        if candidate.folder.exists() or not is_decided(run, number):  # see `edgework gc`
-            sample_all(run, number, "evaluate", heldout(run), candidate)
+        evaluate(run, number, candidate)
     return decide_promotion(run, number, incumbent, candidate)
+
+
+def evaluate(run: Run, number: int, candidate: Policy) -> None:
+    """Test the candidate; not one that was refused, and that `edgework gc` removed, should its samples be damaged."""
+    problems = heldout(run)
+    if candidate.folder.exists() or not is_decided(run, number):
+        sample_all(run, number, "evaluate", problems, candidate)
+    elif not all(run.store.has(unit_name(number, "evaluate", n)) for n, _ in enumerate(shards(problems))):
+        why = "not done again: the checkpoint was removed by edgework gc"
+        run.progress.console.print(f"[bold]{f'round {number}: evaluate':<24}[/] {why}", highlight=False)
 
 
 def sample_all(run: Run, number: int, what: str, problems: list[Problem], policy: Policy) -> None:

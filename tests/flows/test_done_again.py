@@ -58,7 +58,7 @@ def edgework(*arguments: object, home: Path, status: int = 0) -> str:
     command = [str(EDGEWORK), *map(str, arguments), "--home", str(home)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())  # lines are as wide as the terminal
 
 
 def rows(home: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -117,3 +117,30 @@ def test_damage_in_the_middle_of_a_run_is_told_in_a_line_and_mended(played: Path
         played, "select digest from policies order by round"
     )
     assert rows(home, SELECTIONS) == rows(played, SELECTIONS)
+
+
+def test_a_removed_candidate_is_not_evaluated_again(home: Path) -> None:
+    """Its checkpoint is gone for good, and what it was refused for stands in `promotions`."""
+    edgework("gc", "--remove", "--older-than", "0", home=home)
+    assert not (home / "policies/round-0001").exists()
+    decided = rows(home, "from promotions")
+    shard = home / "shards/samples/r0001~evaluate~0000.parquet"
+    shard.write_bytes(shard.read_bytes()[:100])
+    said = edgework("run", home=home)
+    assert "round 1: evaluate" in said
+    assert "not done again: the checkpoint was removed by edgework gc" in said
+    assert rows(home, "select distinct round from evaluations where split = 'heldout'") == [(0,)]
+    assert rows(home, "from promotions") == decided
+    assert "not done again" in edgework("run", home=home)
+    assert "damaged/" in edgework("gc", home=home)
+    edgework("run", "--rounds", 2, home=home)
+    assert rows(home, "select round from promotions order by round") == [(1,), (2,)]
+
+
+def test_a_removed_candidate_that_is_made_again_is_evaluated_again(home: Path) -> None:
+    made = rows(home, "from policies order by round"), rows(home, "from evaluations order by all")
+    edgework("gc", "--remove", "--older-than", "0", home=home)
+    for path in ("policies/r0001~finetune", "samples/r0001~evaluate~0000"):
+        (home / f"shards/{path}.parquet").unlink()
+    edgework("run", home=home)
+    assert (rows(home, "from policies order by round"), rows(home, "from evaluations order by all")) == made
