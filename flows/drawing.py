@@ -33,7 +33,7 @@ class ShardJob:
         self._run, self._meter = run, meter
         self._number, self._what, self._place = number, what, place
         self._problems = problems
-        self.unit = f"r{number:04}/{what}/{place:04}"
+        self.unit = unit_name(number, what, place)
         self.most = len(problems) * draws(run, what)  # samples, if no rule stops earlier
 
     def __str__(self) -> str:
@@ -96,6 +96,15 @@ def sample_and_judge(
     with SampleStream(run.engine(policy), _sampling(run, what), units, started) as stream:
         for place, job in enumerate(left):
             do(job, stream, place)
+
+
+def unit_name(number: int, what: str, place: int) -> str:
+    return f"r{number:04}/{what}/{place:04}"
+
+
+def unit_names(number: int, what: str, problems: Sequence[Problem]) -> list[str]:
+    """The units of work of a stage over these problems."""
+    return [unit_name(number, what, place) for place in range(-(-len(problems) // SHARD))]
 
 
 def draws(run: Run, what: str) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from curriculum.admission import Candidate, Caps, replay, select
+from curriculum.admission import Candidate, Caps, Selection, as_trained, replay, select
 from curriculum.records import hashed_seed
 from curriculum.standings import Cell
 from flows.practice import spend_row
@@ -14,7 +14,7 @@ from flows.progress import stage
 from flows.run import Policy, Run, register_policy
 from generators import FAMILIES
 from policy.engine import Sampling
-from policy.finetune import finetune
+from policy.finetune import finetune, trained_on
 from policy.training import TrainingSettings
 from warehouse.disk import refusal_named
 
@@ -27,14 +27,17 @@ CANDIDATES = """
     order by sample_key
 """
 EARLIER = """
-    select c.sample_key, any_value(o.problem_key) as problem_key
+    select c.sample_key
     from selections c join outcomes o on o.sample_key = c.sample_key
     where c.admitted and c.round between 1 and ? - 1
         and o.problem_key not in (select problem_key from problem_overlaps)
     group by c.sample_key order by c.sample_key
 """  # round 0 holds imports: somebody else's samples, which train only on purpose
+PROBLEMS_OF = """
+    select sample_key, problem_key from outcomes where sample_key in (select unnest(?::varchar[]))
+"""
 ROWS = """
-    select p.question as prompt, s.text as completion, c.weight
+    select p.question as prompt, s.text as completion, c.weight, c.sample_key
     from selections c join samples s on s.key = c.sample_key join problems p on p.key = s.problem_key
     where c.round = ? and c.admitted order by c.sample_key
 """
@@ -45,22 +48,31 @@ def admit(run: Run, number: int) -> int:
     unit = f"r{number:04}/select"
     if not run.store.has(unit):
         started = time.monotonic()
-        settings = run.config.curriculum
-        caps = Caps(settings.keep_per_problem, settings.keep_per_mastered_cell)
-        candidates = _candidates(run, number)
-        fresh = select(candidates, caps)
-        earlier = {row["sample_key"]: row["problem_key"] for row in run.store.query(EARLIER, (number,))}
-        new = sum(selection.admitted for selection in fresh)
-        old = replay(new, list(earlier), hashed_seed(run.config.seed, "replay", number))
-        problems = earlier | {candidate.sample_key: candidate.problem_key for candidate in candidates}
+        selections = _selections(run, number)
+        keys = [selection.sample_key for selection in selections]
+        of = {row["sample_key"]: row["problem_key"] for row in run.store.query(PROBLEMS_OF, (keys,))}
         rows = [
-            asdict(selection) | {"round": number, "problem_key": problems[selection.sample_key]}
-            for selection in (*fresh, *old)
+            asdict(selection) | {"round": number, "problem_key": of.get(selection.sample_key)}
+            for selection in selections
         ]
         spent = [spend_row(number, "select", 0, time.monotonic() - started)]
         run.store.commit(unit, {"selections": rows, "spend": spent})
     counted = "select count(*) as rows from selections where round = ? and admitted"
     return int(run.store.query(counted, (number,))[0]["rows"])
+
+
+def _selections(run: Run, number: int) -> list[Selection]:
+    """By today's verdicts; or, where the round's candidate is there already, by what trained it."""
+    settings = run.config.curriculum
+    fresh = select(_candidates(run, number), Caps(settings.keep_per_problem, settings.keep_per_mastered_cell))
+    folder = _folder(run, number)
+    trained = trained_on(folder)
+    if trained is not None:
+        return as_trained(fresh, trained)
+    folder.with_name(f"{folder.name}.resume").unlink(missing_ok=True)  # begun on rows that may be others
+    earlier = [row["sample_key"] for row in run.store.query(EARLIER, (number,))]
+    new = sum(selection.admitted for selection in fresh)
+    return [*fresh, *replay(new, earlier, hashed_seed(run.config.seed, "replay", number))]
 
 
 def _candidates(run: Run, number: int) -> list[Candidate]:
@@ -79,7 +91,7 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
         (row,) = run.store.query("select policy from policies where round = ?", (number,))
         return run.policy(row["policy"])
     started = time.monotonic()
-    folder = run.home / "policies" / f"round-{number:04}"
+    folder = _folder(run, number)
     folder.parent.mkdir(exist_ok=True)
     settings = TrainingSettings(
         **run.config.training.model_dump(), seed=hashed_seed(run.config.seed, "finetune", number)
@@ -100,8 +112,12 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
     return register_policy(run, unit, number, folder, incumbent.name, training=losses, spend=[spent])
 
 
+def _folder(run: Run, number: int) -> Path:
+    return run.home / "policies" / f"round-{number:04}"
+
+
 def _write_rows(run: Run, number: int) -> Path:
-    """The round's training rows as the trainer reads them: prompt, completion, weight."""
+    """The round's training rows as the trainer reads them: prompt, completion, weight, and the sample's key."""
     table = run.store.arrow(ROWS, (number,))
     sampling = Sampling(instruction=run.config.policy.instruction)
     prompts = [sampling.prompt(question) for question in table.column("prompt").to_pylist()]

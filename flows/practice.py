@@ -13,11 +13,11 @@ from generators.drawing import draw
 def generate(run: Run, number: int) -> list[Problem]:
     """The round's problems: assigned by the standings, none seen before, none held out."""
     unit = f"r{number:04}/generate"
+    believed = recorded_beliefs(run, number)  # of a round that version 2 played, too
     if not run.store.has(unit):
         started = time.monotonic()
         settings = run.config.curriculum
         seed = hashed_seed(run.config.seed, "round", number)
-        believed = recorded_beliefs(run, number)
         assignments = assign(believed, settings.problems, seed)
         taken = {row["key"] for row in run.store.query("select key from problems")}
         problems: list[Problem] = []

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from rich.console import Console
 
 from curriculum.records import Problem
-from flows.drawing import ShardJob, draws, sample_and_judge
+from flows.drawing import ShardJob, draws, sample_and_judge, unit_names
 from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, heldout, is_decided, promote
 from flows.learning import admit, train_candidate
@@ -46,9 +46,18 @@ def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[Evaluat
     candidate = None
     if select_rows(run, number):
         candidate = fine_tune(run, number, incumbent)
-        if candidate.folder.exists() or not is_decided(run, number):  # see `edgework gc`
-            sample_all(run, number, "evaluate", heldout(run), candidate)
+        evaluate(run, number, candidate)
     return decide_promotion(run, number, incumbent, candidate)
+
+
+def evaluate(run: Run, number: int, candidate: Policy) -> None:
+    """Test the candidate; not one that was refused, and that `edgework gc` removed, should its samples be damaged."""
+    problems = heldout(run)
+    if candidate.folder.exists() or not is_decided(run, number):
+        sample_all(run, number, "evaluate", problems, candidate)
+    elif not all(map(run.store.has, unit_names(number, "evaluate", problems))):
+        why = "not done again: the checkpoint was removed by edgework gc"
+        run.progress.console.print(f"[bold]{f'round {number}: evaluate':<24}[/] {why}", highlight=False)
 
 
 def sample_all(run: Run, number: int, what: str, problems: list[Problem], policy: Policy) -> None:

@@ -1,12 +1,13 @@
 """Fine-tuning: Parquet in, checkpoint out.
 
 The Parquet file has a row a training example: `prompt` (the question), `completion` (the
-solution text) and `weight`. Loss falls on the completion only. The result is a whole
-checkpoint folder beside its loss curve, `training.json`, and the rows it was made from
-are never changed.
+solution text) and `weight`; a column `sample_key` may name them. Loss falls on the completion
+only. The result is a whole checkpoint folder beside its loss curve, `training.json`, and what
+trained it by name, `trained_on.parquet`; the rows it was made from are never changed.
 """
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,7 @@ from policy.prompts import completion_tokens, prompt_tokens
 from policy.training import Step, TrainingSettings, train
 
 COLUMNS = ["prompt", "completion", "weight"]
+TRAINED_ON = "trained_on.parquet"
 
 
 def finetune(
@@ -43,6 +45,7 @@ def finetune(
     torch.manual_seed(settings.seed)
     curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
     checkpoint.save(model, tokenizer, out)
+    _keep_names(rows, out / TRAINED_ON)
     write_curve(out, curve, settings)
     resume.unlink(missing_ok=True)
     return curve
@@ -56,6 +59,23 @@ def read_rows(file: Path, tokenizer: PreTrainedTokenizerBase) -> list[TokenRow]:
         prompt_tokens(tokenizer, prompts), completion_tokens(tokenizer, completions), weights, strict=True
     )
     return [TokenRow(prompt, completion, weight) for prompt, completion, weight in tokens]
+
+
+def trained_on(folder: Path) -> dict[str, float] | None:
+    """The weight of each sample that trained a finished checkpoint, by key; None where there is none, or no record."""
+    if not (folder / "training.json").exists() or not (folder / TRAINED_ON).exists():
+        return None
+    table = pq.read_table(folder / TRAINED_ON)
+    return dict(zip(table["sample_key"].to_pylist(), table["weight"].to_pylist(), strict=True))
+
+
+def _keep_names(rows: Path, file: Path) -> None:
+    """What the rows are called, if they are, and their weights; flushed, as the ledger outlives a loss of power."""
+    if "sample_key" in pq.read_schema(rows).names:
+        with file.open("wb") as written:
+            pq.write_table(pq.read_table(rows, columns=["sample_key", "weight"]), written, compression="zstd")
+            written.flush()
+            os.fsync(written.fileno())
 
 
 def write_curve(folder: Path, curve: list[Step], settings: TrainingSettings) -> None:

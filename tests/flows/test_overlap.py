@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from curriculum.records import Problem
 from flows.drawing import sample_and_judge
-from flows.evaluation_files import read_sets
+from flows.evaluation_files import EvaluationSet, read_sets
 from flows.importing import import_file
 from flows.learning import admit
 from flows.overlap import compare_round
@@ -320,6 +320,31 @@ def test_a_generated_problem_that_leaks_does_not_train(
         ]
     )
     assert table(tmp_path / "home", "select reason, samples from rejections where round = 1") == [("leak", 2)]
+
+
+def test_after_its_selection_a_round_is_compared_again_only_where_that_was_damaged(tmp_path: Path) -> None:
+    home, drawn = tmp_path / "home", draw("gcd", 5, 6, 1, "train")
+    known = read_sets([jsonl(tmp_path / "a" / "test", [drawn[0].question])])
+    new = read_sets([jsonl(tmp_path / "b" / "test", [drawn[1].question])])
+    config = Config()
+
+    def compare(*sets: EvaluationSet) -> None:
+        with Warehouse(home) as store:
+            compare_round(Run(store, config, Progress(console=Console(quiet=True))), 1, sets)
+
+    with Warehouse(home) as store:
+        store.commit("r0001/generate", {"problems": [problem_row(problem, 1) for problem in drawn]})
+    compare(*known)
+    with Warehouse(home) as store:
+        store.commit("r0001/select", {})
+    found = overlaps(home)
+    assert [row[3] for row in found] == ["a/test"]
+    compare(*known, *new)
+    assert overlaps(home) == found
+    (shard,) = home.glob("shards/problem_overlaps/*.parquet")
+    shard.unlink()
+    compare(*known, *new)
+    assert overlaps(home) == found
 
 
 def test_of_several_overlaps_the_gravest_is_the_reason(tmp_path: Path) -> None:

@@ -12,4 +12,4 @@ comment on table declared.promotions is 'one row per (round): the test of a cand
 comment on table declared.spend is 'one row for each stage of a unit of work: its tokens and seconds; see costs';
 comment on table declared.problem_overlaps is 'one row per (problem_key, how, other, against): why a problem may not train beside another one; see duplicates';
 comment on table declared.sources is 'one row per (name, sha256, license): a file that was imported';
-comment on table declared.repairs is 'one row per (name, path, taken_out_at): a unit of work that was done again, since a file of it was damaged';
+comment on table declared.repairs is 'one row per (name, path, taken_out_at): a unit of work that was done again, since a file of it was damaged; without a name, how many were restored';
