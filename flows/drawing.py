@@ -15,6 +15,7 @@ from flows.progress import Meter
 from flows.run import Policy, Run
 from flows.sampling import SampleStream
 from flows.stopping import RULES
+from flows.timeline import timeline_row
 from flows.verdicts import answer_judge, steps_verdict
 from flows.waves import Waves
 from policy.engine import Request, Sampling, requests_for
@@ -65,11 +66,18 @@ class ShardJob:
             for sample, answer, checked in zip(drawn, said, steps, strict=True)
         ]
         tokens = sum(sample.tokens for sample in drawn)
+        seconds, engine_seconds = stream.lap()
         tables = {
             "samples": [sample_row(sample, self._number, self._what) for sample in drawn],
             "verdicts": [asdict(verdict) for verdict in (*said, *steps)],
             "outcome_revisions": rows,
-            "spend": [spend_row(self._number, self._what, tokens, *stream.lap())],
+            "logprobs": [
+                {"sample_key": sample.key, "logprob": sample.logprob}
+                for sample in drawn
+                if sample.logprob is not None
+            ],
+            "spend": [spend_row(self._number, self._what, tokens, seconds)],
+            "timeline": [timeline_row(self._number, self._what, seconds, engine_seconds)],
         }
         self._run.store.commit(self.unit, tables)
 

@@ -12,6 +12,7 @@ from curriculum.standings import Cell
 from flows.practice import spend_row
 from flows.progress import stage
 from flows.run import Policy, Run, register_policy
+from flows.timeline import timeline_row
 from generators import FAMILIES
 from policy.engine import Sampling
 from policy.finetune import finetune, trained_on
@@ -55,8 +56,9 @@ def admit(run: Run, number: int) -> int:
             asdict(selection) | {"round": number, "problem_key": of.get(selection.sample_key)}
             for selection in selections
         ]
-        spent = [spend_row(number, "select", 0, time.monotonic() - started)]
-        run.store.commit(unit, {"selections": rows, "spend": spent})
+        seconds = time.monotonic() - started
+        spent, when = spend_row(number, "select", 0, seconds), timeline_row(number, "select", seconds)
+        run.store.commit(unit, {"selections": rows, "spend": [spent], "timeline": [when]})
     counted = "select count(*) as rows from selections where round = ? and admitted"
     return int(run.store.query(counted, (number,))[0]["rows"])
 
@@ -91,6 +93,7 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
         (row,) = run.store.query("select policy from policies where round = ?", (number,))
         return run.policy(row["policy"])
     started = time.monotonic()
+    run.rest_engine()
     folder = _folder(run, number)
     folder.parent.mkdir(exist_ok=True)
     settings = TrainingSettings(
@@ -107,9 +110,13 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
             settings,
             lambda step: meter.advance(1, step.tokens),
         )
-    spent = spend_row(number, "finetune", sum(step.tokens for step in curve), time.monotonic() - started)
+    seconds = time.monotonic() - started
+    spent = spend_row(number, "finetune", sum(step.tokens for step in curve), seconds)
+    when = timeline_row(number, "finetune", seconds)
     losses = [asdict(step) | {"round": number} for step in curve]
-    return register_policy(run, unit, number, folder, incumbent.name, training=losses, spend=[spent])
+    return register_policy(
+        run, unit, number, folder, incumbent.name, training=losses, spend=[spent], timeline=[when]
+    )
 
 
 def _folder(run: Run, number: int) -> Path:

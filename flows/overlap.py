@@ -21,6 +21,7 @@ from flows.imported_rows import Survey, units
 from flows.overlap_problems import Order, read_problems
 from flows.practice import spend_row
 from flows.run import Run
+from flows.timeline import timeline_row
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
@@ -88,11 +89,12 @@ def _compare(
     started = time.monotonic()
     with open_reader(store.home) as con:
         rows = _overlaps(con, number, query, parameters, order if whole else _nothing_new, sets)
-    spent = spend_row(number, "overlap", 0, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    spent, when = spend_row(number, "overlap", 0, seconds), [timeline_row(number, "overlap", seconds)]
     for name, unit in [*((one.name, one.unit) for one in sets), *[(HOME, HOME)] * whole]:
         found = [row for row in rows if row["against"] == name]
-        store.commit(_unit(prefix, unit), {"problem_overlaps": found, "spend": [spent]})
-        spent = spend_row(number, "overlap", 0, 0.0)
+        store.commit(_unit(prefix, unit), {"problem_overlaps": found, "spend": [spent], "timeline": when})
+        spent, when = spend_row(number, "overlap", 0, 0.0), []
 
 
 def _overlaps(

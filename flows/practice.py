@@ -7,6 +7,7 @@ from curriculum.levels import assign
 from curriculum.records import Problem, Sample, hashed_seed
 from curriculum.standings import Cell, Standing, standings
 from flows.run import Run
+from flows.timeline import timeline_row
 from generators.drawing import draw
 
 
@@ -38,7 +39,8 @@ def generate(run: Run, number: int) -> list[Problem]:
                 }
                 for a in assignments
             ],
-            "spend": [spend_row(number, "generate", 0, time.monotonic() - started)],
+            "spend": [spend_row(number, "generate", 0, seconds := time.monotonic() - started)],
+            "timeline": [timeline_row(number, "generate", seconds)],
         }
         run.store.commit(unit, tables)
     return run.problems(number, "train")
@@ -93,12 +95,9 @@ def problem_row(problem: Problem, number: int) -> dict[str, object]:
 
 def sample_row(sample: Sample, number: int, stage: str) -> dict[str, object]:
     row = asdict(sample)
-    row.pop("logprob")
+    del row["logprob"]  # a row of its own
     return row | {"key": sample.key, "round": number, "stage": stage}
 
 
-def spend_row(
-    number: int, stage: str, tokens: int, seconds: float, engine_seconds: float | None = None
-) -> dict[str, object]:
-    """What a unit of work cost, now that it is done; `engine_seconds` of its seconds the engine was at work."""
+def spend_row(number: int, stage: str, tokens: int, seconds: float) -> dict[str, object]:
     return {"round": number, "stage": stage, "tokens": tokens, "seconds": seconds}

@@ -18,3 +18,19 @@ create table superseded (
 );
 
 alter table declared.repairs add column restored integer;  -- units of work that got their rows back; null before
+
+-- Grain: one row per (sample_key), where the config asked for them.
+create table declared.logprobs (
+    sample_key varchar not null,
+    logprob double not null           -- of all its tokens together, in nats, before temperature and top-p
+);
+
+-- Grain: one row for each stretch of a round: a shard of samples, or a whole stage of another kind.
+create table declared.timeline (
+    round integer not null,
+    stage varchar not null,
+    started_at timestamp not null,    -- UTC
+    seconds double not null,
+    engine_seconds double,            -- of these, those in which the engine was at work; null where no samples are drawn
+    memory_bytes bigint               -- in use at its end: of the GPU, by whomever; without one, of this process
+);
