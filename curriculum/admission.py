@@ -34,6 +34,8 @@ Reason = Literal[
     "duplicate_path",
     "over_cap",
     "mastered_cap",
+    "unpaired",  # right, but beside no wrong one of like length, where pairs train
+    "dispreferred",  # the wrong one of a pair that trains
 ]
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from curriculum.admission import Candidate, Caps, replay, select
+from curriculum.admission import Candidate, Caps, Selection, replay, select
 from curriculum.records import hashed_seed
 from curriculum.standings import Cell
+from flows import trainers
 from flows.practice import spend_row
+from flows.preferences import pair_up, replay_pairs, write_pairs
 from flows.progress import stage
 from flows.run import Policy, Run, register_policy
 from generators import FAMILIES
 from policy.engine import Sampling
-from policy.finetune import finetune
-from policy.training import TrainingSettings
 from warehouse.disk import refusal_named
 
 CANDIDATES = """
@@ -49,10 +49,12 @@ def admit(run: Run, number: int) -> int:
         caps = Caps(settings.keep_per_problem, settings.keep_per_mastered_cell)
         candidates = _candidates(run, number)
         fresh = select(candidates, caps)
-        earlier = {row["sample_key"]: row["problem_key"] for row in run.store.query(EARLIER, (number,))}
+        problems = {candidate.sample_key: candidate.problem_key for candidate in candidates}
+        if run.config.training.objective == "dpo":
+            fresh = pair_up(fresh, candidates)
         new = sum(selection.admitted for selection in fresh)
-        old = replay(new, list(earlier), hashed_seed(run.config.seed, "replay", number))
-        problems = earlier | {candidate.sample_key: candidate.problem_key for candidate in candidates}
+        old = _replayed(run, number, new)
+        problems |= {selection.sample_key: problem for selection, problem in old.items()}
         rows = [
             asdict(selection) | {"round": number, "problem_key": problems[selection.sample_key]}
             for selection in (*fresh, *old)
@@ -61,6 +63,15 @@ def admit(run: Run, number: int) -> int:
         run.store.commit(unit, {"selections": rows, "spend": spent})
     counted = "select count(*) as rows from selections where round = ? and admitted"
     return int(run.store.query(counted, (number,))[0]["rows"])
+
+
+def _replayed(run: Run, number: int, new: int) -> dict[Selection, str]:
+    """What of earlier rounds trains again beside `new` rows, with the key of its problem."""
+    seed = hashed_seed(run.config.seed, "replay", number)
+    if run.config.training.objective == "dpo":
+        return replay_pairs(run, number, new, seed)
+    earlier = {row["sample_key"]: row["problem_key"] for row in run.store.query(EARLIER, (number,))}
+    return {selection: earlier[selection.sample_key] for selection in replay(new, list(earlier), seed)}
 
 
 def _candidates(run: Run, number: int) -> list[Candidate]:
@@ -81,14 +92,12 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
     started = time.monotonic()
     folder = run.home / "policies" / f"round-{number:04}"
     folder.parent.mkdir(exist_ok=True)
-    settings = TrainingSettings(
-        **run.config.training.model_dump(), seed=hashed_seed(run.config.seed, "finetune", number)
-    )
+    settings = trainers.settings(run.config.training, hashed_seed(run.config.seed, "finetune", number))
     with (
         refusal_named(run.home),
         stage(run.progress, f"round {number}: fine-tune", settings.steps, "steps") as meter,
     ):
-        curve = finetune(
+        curve = trainers.finetune(
             _write_rows(run, number),
             incumbent.folder,
             folder,
@@ -101,10 +110,12 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
 
 
 def _write_rows(run: Run, number: int) -> Path:
-    """The round's training rows as the trainer reads them: prompt, completion, weight."""
+    """The round's training rows as the trainer reads them: prompt, completion, weight; or pairs."""
+    file = run.home / "policies" / f"round-{number:04}.rows.parquet"
+    if run.config.training.objective == "dpo":
+        return write_pairs(run, number, file)
     table = run.store.arrow(ROWS, (number,))
     sampling = Sampling(instruction=run.config.policy.instruction)
     prompts = [sampling.prompt(question) for question in table.column("prompt").to_pylist()]
-    file = run.home / "policies" / f"round-{number:04}.rows.parquet"
     pq.write_table(table.set_column(0, "prompt", [prompts]), file, compression="zstd")
     return file

@@ -59,6 +59,6 @@ def attached(base: PreTrainedModel, folder: Path, trains: bool = False) -> Any:
 
 
 def merged(base: PreTrainedModel, folder: Path) -> PreTrainedModel:
-    """The base with the adapter added to its weights. Raises as `attached`."""
+    """The base with the adapter added to its weights, which can all train again. Raises as `attached`."""
     with torch.no_grad():
-        return attached(base, folder).merge_and_unload()
+        return attached(base, folder).merge_and_unload().requires_grad_(True)

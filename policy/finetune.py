@@ -17,6 +17,7 @@ from transformers import PreTrainedTokenizerBase
 
 from policy import checkpoint
 from policy.batches import TokenRow
+from policy.memory import OutOfMemory, ran_out
 from policy.prompts import completion_tokens, prompt_tokens
 from policy.training import Step, TrainingSettings, train
 
@@ -33,7 +34,7 @@ def finetune(
     """Train from `incumbent` on `rows`, write the checkpoint to `out`, return the loss curve.
 
     A finished `out` is kept and its curve returned; an unfinished one goes on from its last saved step.
-    Raises checkpoint.BadCheckpoint, or ValueError for rows that cannot be read or a loss that diverges.
+    Raises checkpoint.BadCheckpoint, OutOfMemory, or ValueError for rows that cannot be read or a loss that diverges.
     """
     resume = out.with_name(out.name + ".resume")
     if (out / "training.json").exists():
@@ -41,7 +42,12 @@ def finetune(
         return read_curve(out)
     model, tokenizer = checkpoint.load(incumbent)
     torch.manual_seed(settings.seed)
-    curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
+    try:
+        curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
+    except (RuntimeError, MemoryError) as error:
+        if ran_out(error):
+            raise OutOfMemory(str(error).partition("\n")[0], settings.tokens_per_batch) from error
+        raise
     checkpoint.save(model, tokenizer, out)
     write_curve(out, curve, settings)
     resume.unlink(missing_ok=True)

@@ -67,8 +67,9 @@ def pairs(file: Path, tokenizer: PreTrainedTokenizerBase, process: int, processe
     padded = DataCollatorForPreference(pad_token_id=tokenizer.pad_token_id)
 
     def inputs(examples: list[dict[str, Any]]) -> dict[str, Any]:
-        # A process without a share repeats a pair of another's: it counts twice in that step.
-        mine = examples[process::processes] or [examples[process % len(examples)]]
+        # TRL gathers its figures from equal shares: the first pairs of a batch fill up the last ones, and count twice.
+        even = -(-len(examples) // processes) * processes
+        mine = [examples[i % len(examples)] for i in range(process, even, processes)]
         trained = sum(len(row["chosen_ids"]) + len(row["rejected_ids"]) for row in examples)
         return {**padded(mine), "trained": trained}
 

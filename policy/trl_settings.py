@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from policy.training import TrainingSettings
 
@@ -42,6 +42,6 @@ def write_job(job: Job, file: Path) -> None:
 
 def read_job(file: Path) -> Job:
     """The job that `write_job` left."""
-    said = json.loads(file.read_text())
-    paths = {name: Path(said.pop(name)) for name in ("rows", "incumbent", "out", "resume")}
+    said: dict[str, Any] = json.loads(file.read_text())
+    paths: dict[str, Any] = {name: Path(said.pop(name)) for name in ("rows", "incumbent", "out", "resume")}
     return Job(settings=TrlSettings(**said.pop("settings")), **paths, **said)
