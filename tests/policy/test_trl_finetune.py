@@ -9,6 +9,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,8 +30,13 @@ FAMILY = FAMILIES["chain_sums"]
 PROBLEMS = [FAMILY.generate(1, seed) for seed in range(24)]
 RIGHT = [FAMILY.reference(problem) for problem in PROBLEMS]
 WRONG = [f"{text[:-1]}{(int(text[-1]) + 1) % 10}" for text in RIGHT]
-STEPS = {"steps": 8, "learning_rate": 3e-3, "tokens_per_batch": 400, "seed": 3}
-KEPT_TO_THE_END = {"adapter_config.json", "adapter_model.safetensors", "tokenizer.json", "generation_config.json"}
+STEPS: dict[str, Any] = {"steps": 8, "learning_rate": 3e-3, "tokens_per_batch": 400, "seed": 3}
+KEPT_TO_THE_END = {
+    "adapter_config.json",
+    "adapter_model.safetensors",
+    "tokenizer.json",
+    "generation_config.json",
+}
 
 
 class Killed(Exception):
@@ -63,7 +69,9 @@ def single(chat_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     with pytest.MonkeyPatch.context() as patched:
         exact.__wrapped__(patched)  # type: ignore[attr-defined]
         file = rows.__wrapped__(folder)  # type: ignore[attr-defined]
-        return trl_finetune.finetune(file, chat_checkpoint, folder / "out", TrlSettings(**STEPS)), folder / "out"
+        return trl_finetune.finetune(
+            file, chat_checkpoint, folder / "out", TrlSettings(**STEPS)
+        ), folder / "out"
 
 
 def losses(curve: list[Step]) -> list[float]:
@@ -107,7 +115,11 @@ def test_it_takes_the_steps_of_the_builtin_trainer(
 
 
 def test_two_processes_that_share_the_weights_come_to_the_same_checkpoint(
-    rows: Path, chat_checkpoint: Path, tmp_path: Path, single: tuple[list[Step], Path], monkeypatch: pytest.MonkeyPatch
+    rows: Path,
+    chat_checkpoint: Path,
+    tmp_path: Path,
+    single: tuple[list[Step], Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """FSDP by `accelerate launch`, killed on its way."""
     monkeypatch.setattr(training, "SAVE_EVERY_S", -1.0)
@@ -127,7 +139,11 @@ def test_two_processes_that_share_the_weights_come_to_the_same_checkpoint(
 
 
 def test_a_killed_run_goes_on_to_the_same_result(
-    rows: Path, chat_checkpoint: Path, tmp_path: Path, single: tuple[list[Step], Path], monkeypatch: pytest.MonkeyPatch
+    rows: Path,
+    chat_checkpoint: Path,
+    tmp_path: Path,
+    single: tuple[list[Step], Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Killed once, and the newest of its states torn: that one is passed over."""
     monkeypatch.setattr(training, "SAVE_EVERY_S", -1.0)
@@ -165,16 +181,19 @@ def test_an_adapter_is_a_checkpoint_that_trains_on(rows: Path, chat_checkpoint: 
     digests = {checkpoint.digest(tmp_path / name) for name in ("one", "two", "base")}
     assert len(digests) == 3
     with pytest.raises(checkpoint.BadCheckpoint, match="at its own rank, 4, not 8"):
-        trl_finetune.finetune(
-            rows, tmp_path / "one", tmp_path / "other", TrlSettings(**STEPS, method="lora", lora_rank=8)
-        )
+        checkpoint.load_trainable(tmp_path / "one", torch.float32, 8)
+    shutil.rmtree(base)
+    with pytest.raises(
+        checkpoint.BadCheckpoint, match=r"one: the base of an adapter stays where it was, .*base"
+    ):
+        checkpoint.check(tmp_path / "one")
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_dpo_prefers_the_chosen(chat_checkpoint: Path, tmp_path: Path, processes: int) -> None:
+@pytest.mark.parametrize("asked", [{"method": "lora"}, {"processes": 2}], ids=["lora", "fsdp"])
+def test_dpo_prefers_the_chosen(chat_checkpoint: Path, tmp_path: Path, asked: dict[str, object]) -> None:
     columns = {"prompt": [problem.question for problem in PROBLEMS], "chosen": RIGHT, "rejected": WRONG}
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
-    settings = TrlSettings(**STEPS | {"tokens_per_batch": 900}, objective="dpo", dpo_nll=0.0, processes=processes)
+    settings = TrlSettings(**STEPS | {"tokens_per_batch": 900} | asked, objective="dpo", dpo_nll=0.0)
     curve = trl_finetune.finetune(tmp_path / "pairs.parquet", chat_checkpoint, tmp_path / "out", settings)
     assert losses(curve)[0] == pytest.approx(0.6931, abs=1e-3)  # log 2: the reference is the incumbent
     assert margin(tmp_path / "out") > margin(chat_checkpoint) + 1
@@ -211,7 +230,9 @@ LIMITED = """
 
 
 @pytest.mark.parametrize("trainer", ["builtin", "trl"])
-def test_running_out_of_memory_says_what_to_lower(chat_checkpoint: Path, tmp_path: Path, trainer: str) -> None:
+def test_running_out_of_memory_says_what_to_lower(
+    chat_checkpoint: Path, tmp_path: Path, trainer: str
+) -> None:
     """A real limit of 3 GB, and a batch of a million tokens."""
     columns = {
         "prompt": [PROBLEMS[0].question] * 40_000,
@@ -221,12 +242,15 @@ def test_running_out_of_memory_says_what_to_lower(chat_checkpoint: Path, tmp_pat
     pq.write_table(pa.table(columns), tmp_path / "rows.parquet")
     arguments = [trainer, str(tmp_path / "rows.parquet"), str(chat_checkpoint), str(tmp_path / "out")]
     ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(LIMITED), *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-c", textwrap.dedent(LIMITED), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     last = ended.stderr.strip().splitlines()[-1]
-    assert last.startswith("policy.memory.OutOfMemory: training ran out of memory: lower training.tokens_per_batch"), (
-        ended.stderr
-    )
+    assert last.startswith(
+        "policy.memory.OutOfMemory: training ran out of memory: lower training.tokens_per_batch"
+    ), ended.stderr
     assert "method = 'lora'" in last
     assert "allocate memory" in last
     assert not (tmp_path / "out").exists()
@@ -235,7 +259,9 @@ def test_running_out_of_memory_says_what_to_lower(chat_checkpoint: Path, tmp_pat
 def test_what_else_goes_wrong_is_told(rows: Path, chat_checkpoint: Path, tmp_path: Path) -> None:
     pq.write_table(pa.table({"prompt": ["Add 1+2"], "completion": ["A: 3"]}), tmp_path / "no_weight.parquet")
     with pytest.raises(ValueError, match="weight"):
-        trl_finetune.finetune(tmp_path / "no_weight.parquet", chat_checkpoint, tmp_path / "out", TrlSettings(**STEPS))
+        trl_finetune.finetune(
+            tmp_path / "no_weight.parquet", chat_checkpoint, tmp_path / "out", TrlSettings(**STEPS)
+        )
     with pytest.raises(checkpoint.BadCheckpoint, match="gone"):
         trl_finetune.finetune(rows, tmp_path / "gone", tmp_path / "out", TrlSettings(**STEPS))
     assert not (tmp_path / "out").exists()
@@ -245,14 +271,18 @@ def test_a_trainer_that_dies_is_quoted(
     rows: Path, chat_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        trl_finetune, "_command", lambda job: [sys.executable, "-c", "raise SystemExit('the disk is on fire')"]
+        trl_finetune,
+        "_command",
+        lambda job: [sys.executable, "-c", "raise SystemExit('the disk is on fire')"],
     )
-    with pytest.raises(WorkFailed, match=r"ended with status 1; .*trainer\.log ends with\nthe disk is on fire"):
+    with pytest.raises(
+        WorkFailed, match=r"ended with status 1; .*trainer\.log ends with\nthe disk is on fire"
+    ):
         trl_finetune.finetune(rows, chat_checkpoint, tmp_path / "out", TrlSettings(**STEPS))
     monkeypatch.setattr(
         trl_finetune, "_command", lambda job: [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
     )
-    with pytest.raises(WorkFailed, match="ran out of memory: lower .* which is 400.* signal 9"):
+    with pytest.raises(WorkFailed, match=r"ran out of memory: lower .* which is 400.* signal 9"):
         trl_finetune.finetune(rows, chat_checkpoint, tmp_path / "out", TrlSettings(**STEPS))
 
 
