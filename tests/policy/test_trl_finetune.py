@@ -30,7 +30,7 @@ FAMILY = FAMILIES["chain_sums"]
 PROBLEMS = [FAMILY.generate(1, seed) for seed in range(24)]
 RIGHT = [FAMILY.reference(problem) for problem in PROBLEMS]
 WRONG = [f"{text[:-1]}{(int(text[-1]) + 1) % 10}" for text in RIGHT]
-STEPS: dict[str, Any] = {"steps": 8, "learning_rate": 3e-3, "tokens_per_batch": 400, "seed": 3}
+STEPS: dict[str, Any] = {"steps": 5, "learning_rate": 3e-3, "tokens_per_batch": 400, "seed": 3}
 KEPT_TO_THE_END = {
     "adapter_config.json",
     "adapter_model.safetensors",
@@ -100,12 +100,12 @@ def test_it_takes_the_steps_of_the_builtin_trainer(
     builtin = finetune.finetune(rows, chat_checkpoint, tmp_path / "builtin", TrainingSettings(**STEPS))
     assert [step.tokens for step in curve] == [step.tokens for step in builtin]
     assert losses(curve)[0] == pytest.approx(losses(builtin)[0], rel=1e-5)
-    assert losses(curve) == pytest.approx(losses(builtin), rel=1e-3)
-    assert furthest(folder, tmp_path / "builtin") < 0.05 * furthest(folder, chat_checkpoint)
+    assert losses(curve) == pytest.approx(losses(builtin), rel=1e-4)
+    assert furthest(folder, tmp_path / "builtin") < 0.002 * furthest(folder, chat_checkpoint)
     record = json.loads((folder / "training.json").read_text())
     assert record["settings"]["learning_rate"] == 3e-3
     assert record["settings"]["method"] == "full"
-    assert [row["step"] for row in record["curve"]] == list(range(8))
+    assert [row["step"] for row in record["curve"]] == list(range(5))
     for name in ("generation_config.json", "tokenizer.json", "chat_template.jinja"):
         assert (folder / name).read_bytes() == (tmp_path / "builtin" / name).read_bytes()
     assert json.loads((folder / "config.json").read_text()) == json.loads(
@@ -125,15 +125,15 @@ def test_two_processes_that_share_the_weights_come_to_the_same_checkpoint(
     monkeypatch.setattr(training, "SAVE_EVERY_S", -1.0)
     settings = TrlSettings(**STEPS, processes=2)
     with pytest.raises(Killed):
-        trl_finetune.finetune(rows, chat_checkpoint, tmp_path / "out", settings, killed_at(5))
+        trl_finetune.finetune(rows, chat_checkpoint, tmp_path / "out", settings, killed_at(3))
     steps: list[int] = []
     curve = trl_finetune.finetune(
         rows, chat_checkpoint, tmp_path / "out", settings, lambda done: steps.append(done.step)
     )
-    assert 0 < steps[0] <= 6
-    assert steps == list(range(steps[0], 8))
-    assert losses(curve) == pytest.approx(losses(single[0]), rel=1e-3)
-    assert furthest(tmp_path / "out", single[1]) < 0.05 * furthest(single[1], chat_checkpoint)
+    assert 0 < steps[0] <= 4
+    assert steps == list(range(steps[0], 5))
+    assert losses(curve) == pytest.approx(losses(single[0]), rel=1e-4)
+    assert furthest(tmp_path / "out", single[1]) < 0.002 * furthest(single[1], chat_checkpoint)
     config = json.loads((tmp_path / "out" / "config.json").read_text())
     assert config == json.loads((single[1] / "config.json").read_text())
 
@@ -148,7 +148,7 @@ def test_a_killed_run_goes_on_to_the_same_result(
     """Killed once, and the newest of its states torn: that one is passed over."""
     monkeypatch.setattr(training, "SAVE_EVERY_S", -1.0)
     with pytest.raises(Killed):
-        trl_finetune.finetune(rows, chat_checkpoint, tmp_path / "cut", TrlSettings(**STEPS), killed_at(5))
+        trl_finetune.finetune(rows, chat_checkpoint, tmp_path / "cut", TrlSettings(**STEPS), killed_at(3))
     states = sorted((tmp_path / "cut.resume").glob("checkpoint-*/whole"))
     assert states
     torn = tmp_path / "cut.resume" / "checkpoint-99"
@@ -158,7 +158,7 @@ def test_a_killed_run_goes_on_to_the_same_result(
     curve = trl_finetune.finetune(
         rows, chat_checkpoint, tmp_path / "cut", TrlSettings(**STEPS), lambda done: steps.append(done.step)
     )
-    assert 0 < steps[0] <= 6
+    assert 0 < steps[0] <= 4
     assert losses(curve) == losses(single[0])
     assert checkpoint.digest(tmp_path / "cut") == checkpoint.digest(single[1])
     assert not (tmp_path / "cut.resume").exists()
