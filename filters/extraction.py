@@ -60,10 +60,10 @@ def final_answer(text: str, finish: Finish = "stop", *, lone: bool = False) -> E
         return Extraction(None, "truncated", last.found_in)
     if is_denied(text, last, markers):
         return Extraction(None, "denied", last.found_in)
-    if last.found_in == "boxed" and len(parts := _answers_on_line(text, boxes)) > 1:
-        return Extraction(None, "ambiguous", "boxed", parts)
     if is_thought(text, last.start):
         return Extraction(None, "truncated" if finish == "length" else "no_marker")
+    if last.found_in == "boxed" and len(parts := _answers_on_line(text, boxes)) > 1:
+        return Extraction(None, "ambiguous", "boxed", parts)
     if last.box is None:
         return Extraction(last.answer, "found", last.found_in)
     labelled = last.found_in == "bold" and _LABEL.fullmatch(last.answer)  # an option's text may follow

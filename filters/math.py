@@ -18,7 +18,7 @@ from filters.grammar import TooLargeError, UnreadableError
 from filters.math_reading import as_prose, is_nothing_but_an_answer, key_of, read_given, read_key, restates
 from filters.verdicts import shown
 
-JUDGE = "math/1"
+JUDGE = "math/2"
 WALL_S = 5.0  # for one answer in a worker
 
 _WHOLE = re.compile(r"-?[1-9][0-9]{0,17}|0", re.ASCII)

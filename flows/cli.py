@@ -45,7 +45,9 @@ def run(
     rounds: Annotated[
         int | None, typer.Option(min=1, help="How many rounds the home shall have in all.")
     ] = None,
-    engine: Annotated[str | None, typer.Option(help="What draws the samples: transformers.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What draws the samples: transformers, vllm or server.")
+    ] = None,
 ) -> None:
     """Play rounds of self-play; the same command carries on where it stopped."""
     from flows.running import play
@@ -207,6 +209,9 @@ def quiet_prefect() -> None:
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "TRANSFORMERS_VERBOSITY": "error",
+        "TORCH_CPP_LOG_LEVEL": "ERROR",
+        "VLLM_LOGGING_LEVEL": "ERROR",
+        "VLLM_NO_USAGE_STATS": "1",
         _OFFLINE: "1",
     }
     _set_here.update(quiet.keys() - os.environ.keys())

@@ -7,6 +7,7 @@ from curriculum.records import Problem, hashed_seed
 from curriculum.standings import Cell
 from flows.practice import problem_row, spend_row
 from flows.run import Policy, Run, register_policy
+from flows.timeline import timeline_row
 from generators.drawing import draw
 from policy import checkpoint
 
@@ -76,8 +77,10 @@ def promote(run: Run, number: int, incumbent: Policy, candidate: Policy | None) 
             "gained": decision.gained,
             "lost": decision.lost,
         }
-        spent = spend_row(number, "promote", 0, time.monotonic() - started)
-        run.store.commit(unit, {"promotions": [row], "spend": [spent]})
+        seconds = time.monotonic() - started
+        spent = spend_row(number, "promote", 0, seconds)
+        when = timeline_row(number, "promote", seconds)
+        run.store.commit(unit, {"promotions": [row], "spend": [spent], "timeline": [when]})
     (row,) = run.store.query("select * from promotions where round = ?", (number,))
     verdict = "[green]promoted[/]" if row["promoted"] else "[yellow]refused[/]"
     p_value = "none" if row["p_value"] is None else f"{row['p_value']:.2g}"

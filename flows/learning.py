@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from curriculum.admission import Candidate, Caps, Selection, replay, select
+from curriculum.admission import Candidate, Caps, Selection, as_trained, replay, select
 from curriculum.records import hashed_seed
 from curriculum.standings import Cell
 from flows import trainers
@@ -14,8 +14,10 @@ from flows.practice import spend_row
 from flows.preferences import pair_up, replay_pairs, write_pairs
 from flows.progress import stage
 from flows.run import Policy, Run, register_policy
+from flows.timeline import timeline_row
 from generators import FAMILIES
 from policy.engine import Sampling
+from policy.finetune import forget_unfinished, trained_on
 from warehouse.disk import refusal_named
 
 CANDIDATES = """
@@ -27,14 +29,17 @@ CANDIDATES = """
     order by sample_key
 """
 EARLIER = """
-    select c.sample_key, any_value(o.problem_key) as problem_key
+    select c.sample_key
     from selections c join outcomes o on o.sample_key = c.sample_key
     where c.admitted and c.round between 1 and ? - 1
         and o.problem_key not in (select problem_key from problem_overlaps)
     group by c.sample_key order by c.sample_key
 """  # round 0 holds imports: somebody else's samples, which train only on purpose
+PROBLEMS_OF = """
+    select sample_key, problem_key from outcomes where sample_key in (select unnest(?::varchar[]))
+"""
 ROWS = """
-    select p.question as prompt, s.text as completion, c.weight
+    select p.question as prompt, s.text as completion, c.weight, c.sample_key
     from selections c join samples s on s.key = c.sample_key join problems p on p.key = s.problem_key
     where c.round = ? and c.admitted order by c.sample_key
 """
@@ -45,33 +50,37 @@ def admit(run: Run, number: int) -> int:
     unit = f"r{number:04}/select"
     if not run.store.has(unit):
         started = time.monotonic()
-        settings = run.config.curriculum
-        caps = Caps(settings.keep_per_problem, settings.keep_per_mastered_cell)
-        candidates = _candidates(run, number)
-        fresh = select(candidates, caps)
-        problems = {candidate.sample_key: candidate.problem_key for candidate in candidates}
-        if run.config.training.objective == "dpo":
-            fresh = pair_up(fresh, candidates)
-        new = sum(selection.admitted for selection in fresh)
-        old = _replayed(run, number, new)
-        problems |= {selection.sample_key: problem for selection, problem in old.items()}
+        selections = _selections(run, number)
+        keys = [selection.sample_key for selection in selections]
+        of = {row["sample_key"]: row["problem_key"] for row in run.store.query(PROBLEMS_OF, (keys,))}
         rows = [
-            asdict(selection) | {"round": number, "problem_key": problems[selection.sample_key]}
-            for selection in (*fresh, *old)
+            asdict(selection) | {"round": number, "problem_key": of.get(selection.sample_key)}
+            for selection in selections
         ]
-        spent = [spend_row(number, "select", 0, time.monotonic() - started)]
-        run.store.commit(unit, {"selections": rows, "spend": spent})
+        seconds = time.monotonic() - started
+        spent, when = spend_row(number, "select", 0, seconds), timeline_row(number, "select", seconds)
+        run.store.commit(unit, {"selections": rows, "spend": [spent], "timeline": [when]})
     counted = "select count(*) as rows from selections where round = ? and admitted"
     return int(run.store.query(counted, (number,))[0]["rows"])
 
 
-def _replayed(run: Run, number: int, new: int) -> dict[Selection, str]:
-    """What of earlier rounds trains again beside `new` rows, with the key of its problem."""
+def _selections(run: Run, number: int) -> list[Selection]:
+    """By today's verdicts; or, where the round's candidate is there already, by what trained it."""
+    settings = run.config.curriculum
+    candidates = _candidates(run, number)
+    fresh = select(candidates, Caps(settings.keep_per_problem, settings.keep_per_mastered_cell))
+    folder = _folder(run, number)
+    trained = trained_on(folder)
+    if trained is not None:
+        return as_trained(fresh, trained)
+    forget_unfinished(folder)  # begun on rows that may be others
     seed = hashed_seed(run.config.seed, "replay", number)
     if run.config.training.objective == "dpo":
-        return replay_pairs(run, number, new, seed)
-    earlier = {row["sample_key"]: row["problem_key"] for row in run.store.query(EARLIER, (number,))}
-    return {selection: earlier[selection.sample_key] for selection in replay(new, list(earlier), seed)}
+        fresh = pair_up(fresh, candidates)
+        return [*fresh, *replay_pairs(run, number, sum(selection.admitted for selection in fresh), seed)]
+    earlier = [row["sample_key"] for row in run.store.query(EARLIER, (number,))]
+    new = sum(selection.admitted for selection in fresh)
+    return [*fresh, *replay(new, earlier, seed)]
 
 
 def _candidates(run: Run, number: int) -> list[Candidate]:
@@ -90,7 +99,8 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
         (row,) = run.store.query("select policy from policies where round = ?", (number,))
         return run.policy(row["policy"])
     started = time.monotonic()
-    folder = run.home / "policies" / f"round-{number:04}"
+    run.rest_engine()
+    folder = _folder(run, number)
     folder.parent.mkdir(exist_ok=True)
     settings = trainers.settings(run.config.training, hashed_seed(run.config.seed, "finetune", number))
     with (
@@ -104,13 +114,21 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
             settings,
             lambda step: meter.advance(1, step.tokens),
         )
-    spent = spend_row(number, "finetune", sum(step.tokens for step in curve), time.monotonic() - started)
+    seconds = time.monotonic() - started
+    spent = spend_row(number, "finetune", sum(step.tokens for step in curve), seconds)
+    when = timeline_row(number, "finetune", seconds)
     losses = [asdict(step) | {"round": number} for step in curve]
-    return register_policy(run, unit, number, folder, incumbent.name, training=losses, spend=[spent])
+    return register_policy(
+        run, unit, number, folder, incumbent.name, training=losses, spend=[spent], timeline=[when]
+    )
+
+
+def _folder(run: Run, number: int) -> Path:
+    return run.home / "policies" / f"round-{number:04}"
 
 
 def _write_rows(run: Run, number: int) -> Path:
-    """The round's training rows as the trainer reads them: prompt, completion, weight; or pairs."""
+    """The training rows as the trainer reads them: prompt, completion, weight and the sample's key; or pairs."""
     file = run.home / "policies" / f"round-{number:04}.rows.parquet"
     if run.config.training.objective == "dpo":
         return write_pairs(run, number, file)

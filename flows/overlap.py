@@ -21,6 +21,7 @@ from flows.imported_rows import Survey, units
 from flows.overlap_problems import Order, read_problems
 from flows.practice import spend_row
 from flows.run import Run
+from flows.timeline import timeline_row
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
@@ -34,6 +35,7 @@ OF_ITS_FAMILIES = """
     and (round = $round or split = 'heldout' or source <> 'generated')
     and family in (select family from problems where round = $round)
 """
+TAKEN_OUT = "select name from repairs where starts_with(name, ?)"
 QUESTIONS = "select distinct key, question from problems where key in (select unnest(?::varchar[]))"
 
 
@@ -56,17 +58,18 @@ def compare_import(store: Warehouse, prefix: str, checked: Survey, sets: Sequenc
 
 
 def compare_round(run: Run, number: int, sets: Sequence[EvaluationSet]) -> None:
-    """Compare what the round has drawn."""
+    """Compare what the round has drawn; once it has selected, with nothing that it was not compared with before."""
     prefix = f"r{number:04}"
-    if run.store.has(f"{prefix}/select") and run.store.has(_unit(prefix, HOME)):
-        return  # whatever was done to the evaluation files since
+    if run.store.has(f"{prefix}/select"):  # whatever was done to the evaluation files since
+        damaged = {row["name"] for row in run.store.query(TAKEN_OUT, (f"{prefix}/overlap/",))}
+        sets = [one for one in sets if _unit(prefix, one.unit) in damaged]
 
     def order(rows: Sequence[dict[str, Any]]) -> NDArray[np.int64]:
         return np.array(
             [0 if row["round"] == number and row["source"] == "generated" else -1 for row in rows]
         )
 
-    _compare(run.store, f"r{number:04}", number, PROBLEMS + OF_ITS_FAMILIES, {"round": number}, order, sets)
+    _compare(run.store, prefix, number, PROBLEMS + OF_ITS_FAMILIES, {"round": number}, order, sets)
 
 
 def _compare(
@@ -86,11 +89,12 @@ def _compare(
     started = time.monotonic()
     with open_reader(store.home) as con:
         rows = _overlaps(con, number, query, parameters, order if whole else _nothing_new, sets)
-    spent = spend_row(number, "overlap", 0, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    spent, when = spend_row(number, "overlap", 0, seconds), [timeline_row(number, "overlap", seconds)]
     for name, unit in [*((one.name, one.unit) for one in sets), *[(HOME, HOME)] * whole]:
         found = [row for row in rows if row["against"] == name]
-        store.commit(_unit(prefix, unit), {"problem_overlaps": found, "spend": [spent]})
-        spent = spend_row(number, "overlap", 0, 0.0)
+        store.commit(_unit(prefix, unit), {"problem_overlaps": found, "spend": [spent], "timeline": when})
+        spent, when = spend_row(number, "overlap", 0, 0.0), []
 
 
 def _overlaps(

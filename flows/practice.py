@@ -1,31 +1,24 @@
-"""Draw problems from the frontier, sample solutions, judge them while others are still being written."""
+"""Draw the problems of a round from the frontier, and the rows that tell of it."""
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from curriculum.levels import assign
 from curriculum.records import Problem, Sample, hashed_seed
 from curriculum.standings import Cell, Standing, standings
-from flows.outcomes import outcome_row
-from flows.progress import Meter
-from flows.run import Policy, Run
-from flows.verdicts import answer_judge, steps_verdict
+from flows.run import Run
+from flows.timeline import timeline_row
 from generators.drawing import draw
-from policy.engine import Sampling, requests_for
-
-ANSWER_MARKER = "A: "
-GUESS_TOKENS = 48  # room for an answer, and for little before it
-SHARD = 64  # problems to a shard: some hundreds of samples, seconds of work
 
 
 def generate(run: Run, number: int) -> list[Problem]:
     """The round's problems: assigned by the standings, none seen before, none held out."""
     unit = f"r{number:04}/generate"
+    believed = recorded_beliefs(run, number)  # of a round that version 2 played, too
     if not run.store.has(unit):
         started = time.monotonic()
         settings = run.config.curriculum
         seed = hashed_seed(run.config.seed, "round", number)
-        believed = recorded_beliefs(run, number)
         assignments = assign(believed, settings.problems, seed)
         taken = {row["key"] for row in run.store.query("select key from problems")}
         problems: list[Problem] = []
@@ -46,7 +39,8 @@ def generate(run: Run, number: int) -> list[Problem]:
                 }
                 for a in assignments
             ],
-            "spend": [spend_row(number, "generate", 0, time.monotonic() - started)],
+            "spend": [spend_row(number, "generate", 0, seconds := time.monotonic() - started)],
+            "timeline": [timeline_row(number, "generate", seconds)],
         }
         run.store.commit(unit, tables)
     return run.problems(number, "train")
@@ -80,74 +74,6 @@ def beliefs(run: Run, number: int) -> dict[Cell, Standing]:
     return standings(run.cells(), rounds)
 
 
-def shards(problems: list[Problem]) -> list[list[Problem]]:
-    return [problems[start : start + SHARD] for start in range(0, len(problems), SHARD)]
-
-
-def sample_and_judge(
-    run: Run, number: int, stage: str, shard: int, problems: list[Problem], policy: Policy, meter: Meter
-) -> None:
-    """One shard: draw its samples, judge each as it finishes, commit samples and verdicts together.
-
-    Practice (`sample`) draws several at the config's temperature; `evaluate` draws one, greedily; `guess` tries
-    the answer alone.
-    """
-    unit = f"r{number:04}/{stage}/{shard:04}"
-    if run.store.has(unit):
-        meter.advance(len(problems) * draws(run, stage))
-        return
-    started = time.monotonic()
-    samples, answers, steps = [], [], []
-    by_key = {problem.key: problem for problem in problems}
-    first = (
-        run.config.curriculum.draws if stage == "guess" else 0
-    )  # a sample is named by its draw: none twice
-    requests = requests_for(problems, draws(run, stage), run.config.seed, stage, first=first)
-    with answer_judge(run.config.judging.unsandboxed_programs) as judge:
-        for sample in run.engine(policy).generate(requests, _sampling(run, stage)):
-            problem = by_key[sample.problem_key]
-            if stage == "guess":
-                sample = replace(sample, text=_first_line(sample.text))
-            samples.append(sample)
-            answers.append(judge(problem, sample))
-            steps.append(steps_verdict(problem, sample))
-            meter.advance(1, sample.tokens)
-        said = [future.result() for future in answers]
-    tokens = sum(sample.tokens for sample in samples)
-    tables = {
-        "samples": [sample_row(sample, number, stage) for sample in samples],
-        "verdicts": [asdict(verdict) for verdict in (*said, *steps)],
-        "outcome_revisions": [
-            outcome_row(by_key[sample.problem_key], sample, number, stage, answer, checked)
-            for sample, answer, checked in zip(samples, said, steps, strict=True)
-        ],
-        "spend": [spend_row(number, stage, tokens, time.monotonic() - started)],
-    }
-    run.store.commit(unit, tables)
-
-
-def draws(run: Run, stage: str) -> int:
-    """Samples a problem."""
-    if stage == "evaluate":
-        return 1
-    return run.config.judging.guess_tries if stage == "guess" else run.config.curriculum.draws
-
-
-def _sampling(run: Run, stage: str) -> Sampling:
-    settings = run.config.policy
-    temperature = 0.0 if stage == "evaluate" else settings.temperature
-    sampling = Sampling(temperature, settings.top_p, settings.max_new_tokens, settings.instruction)
-    if stage == "guess":
-        tokens = min(GUESS_TOKENS, settings.max_new_tokens)
-        return replace(sampling, max_new_tokens=tokens, opening=ANSWER_MARKER)
-    return sampling
-
-
-def _first_line(text: str) -> str:
-    """What a policy writes below its guess is the reasoning that it was not to do, and may lead to another answer."""
-    return text.partition("\n")[0]
-
-
 def standing_row(number: int, cell: Cell, belief: Standing) -> dict[str, object]:
     low, high = belief.interval()
     return {
@@ -169,7 +95,7 @@ def problem_row(problem: Problem, number: int) -> dict[str, object]:
 
 def sample_row(sample: Sample, number: int, stage: str) -> dict[str, object]:
     row = asdict(sample)
-    row.pop("logprob")
+    del row["logprob"]  # a row of its own
     return row | {"key": sample.key, "round": number, "stage": stage}
 
 

@@ -50,18 +50,14 @@ def _with_fate(selection: Selection, chosen: set[str], rejected: set[str]) -> Se
     return selection
 
 
-def replay_pairs(run: Run, number: int, new: int, seed: int) -> dict[Selection, str]:
-    """As many pairs of earlier rounds as there are new ones: both sides of each, with the problem's key."""
-    rows = _sides(run, 1, number - 1, number)
-    partner = dict(_pairs(_as_sides(rows)))
-    problems = {row["sample_key"]: row["problem_key"] for row in rows}
-    again = replay(new, list(partner), seed)
-    both = [
+def replay_pairs(run: Run, number: int, new: int, seed: int) -> list[Selection]:
+    """As many pairs of earlier rounds as there are new ones: both sides of each."""
+    partner = dict(_pairs(_as_sides(_sides(run, 1, number - 1, number))))
+    return [
         side
-        for chosen in again
+        for chosen in replay(new, list(partner), seed)
         for side in (chosen, Selection(partner[chosen.sample_key], False, "dispreferred", 0.0))
     ]
-    return {side: problems[side.sample_key] for side in both}
 
 
 def write_pairs(run: Run, number: int, file: Path) -> Path:

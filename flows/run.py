@@ -1,17 +1,16 @@
 """One run at work: its warehouse, its config, its progress bars, and the policies it has made."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from rich.progress import Progress
 
 from curriculum.records import Problem
 from curriculum.standings import Cell
+from flows.engines import open_engine
 from flows.settings import Config
 from policy import checkpoint
 from policy.engine import Engine
-from policy.transformers_engine import TransformersEngine
 from warehouse.store import Warehouse
 
 
@@ -30,6 +29,8 @@ class Run:
         self.store = store
         self.config = config
         self.progress = progress
+        self._engine: Engine | None = None
+        self._drawn_from: str | None = None
 
     @property
     def home(self) -> Path:
@@ -53,17 +54,31 @@ class Run:
         return Policy(name, self.home / row["path"])
 
     def engine(self, policy: Policy) -> Engine:
-        return _engine(policy.name, policy.folder)
+        """The one engine of the run, drawing from this policy: a real one fills the GPU."""
+        if self._engine is not None and self._drawn_from == policy.name:
+            return self._engine
+        # Else samples would be told to be of a policy that they are not of.
+        if not policy.name.endswith(checkpoint.digest(policy.folder)):
+            raise checkpoint.BadCheckpoint(
+                f"{policy.folder}: the weights of a policy never change, and these are no longer {policy.name};"
+                " put a copy of them back"
+            )
+        if self._engine is None:
+            self._engine = open_engine(self.config, policy.name, policy.folder)
+        else:
+            self._engine.load(policy.name, policy.folder)
+        self._drawn_from = policy.name
+        return self._engine
 
+    def rest_engine(self) -> None:
+        """Leave the device to the trainer, if the two take turns."""
+        if self._engine is not None and self.config.policy.while_training == "rest":
+            self._engine.rest()
+            self._drawn_from = None
 
-@lru_cache(maxsize=1)  # two policies are never sampled at a time, and a real one fills the GPU
-def _engine(name: str, folder: Path) -> Engine:
-    # Else samples would be told to be of a policy that they are not of.
-    if not name.endswith(checkpoint.digest(folder)):
-        raise checkpoint.BadCheckpoint(
-            f"{folder}: the weights of a policy never change, and these are no longer {name}; put a copy of them back"
-        )
-    return TransformersEngine(name, folder)
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
 
 
 def register_policy(

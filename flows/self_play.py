@@ -1,6 +1,7 @@
 """Self-play: practise at the frontier, learn from what was right, promote only what is better."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from prefect import flow, task
@@ -8,15 +9,17 @@ from prefect.cache_policies import NO_CACHE
 from rich.console import Console
 
 from curriculum.records import Problem
+from flows.drawing import ShardJob, draws, sample_and_judge, unit_names
 from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, heldout, is_decided, promote
 from flows.learning import admit, train_candidate
 from flows.opening import open_home
 from flows.overlap import compare_round
-from flows.practice import draws, generate, sample_and_judge, shards
-from flows.progress import Meter, live, stage
+from flows.practice import generate
+from flows.progress import live, stage
 from flows.reporting import publish_report
 from flows.run import Policy, Run
+from flows.sampling import SampleStream
 from flows.settings import Config
 
 
@@ -24,13 +27,13 @@ from flows.settings import Config
 def self_play(home: Path, config: Config, console: Console | None = None) -> None:
     """Play the rounds of `config` in `home`; what is already there is kept and continued."""
     with live(console or Console()) as progress, open_home(home, progress.console) as store:
-        run = Run(store, config, progress)
-        incumbent = base(run)
-        sample_all(run, 0, "evaluate", heldout(run), incumbent)
         tests = read_sets(config.evaluation_files())
-        for number in range(1, config.rounds + 1):
-            incumbent = play_round(run, number, incumbent, tests)
-            publish_report(home)
+        with closing(Run(store, config, progress)) as run:
+            incumbent = base(run)
+            sample_all(run, 0, "evaluate", heldout(run), incumbent)
+            for number in range(1, config.rounds + 1):
+                incumbent = play_round(run, number, incumbent, tests)
+                publish_report(home)
 
 
 def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[EvaluationSet] = ()) -> Policy:
@@ -43,24 +46,34 @@ def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[Evaluat
     candidate = None
     if select_rows(run, number):
         candidate = fine_tune(run, number, incumbent)
-        if candidate.folder.exists() or not is_decided(run, number):  # see `edgework gc`
-            sample_all(run, number, "evaluate", heldout(run), candidate)
+        evaluate(run, number, candidate)
     return decide_promotion(run, number, incumbent, candidate)
+
+
+def evaluate(run: Run, number: int, candidate: Policy) -> None:
+    """Test the candidate; not one that was refused, and that `edgework gc` removed, should its samples be damaged."""
+    problems = heldout(run)
+    if candidate.folder.exists() or not is_decided(run, number):
+        sample_all(run, number, "evaluate", problems, candidate)
+    elif not all(map(run.store.has, unit_names(number, "evaluate", problems))):
+        why = "not done again: the checkpoint was removed by edgework gc"
+        run.progress.console.print(f"[bold]{f'round {number}: evaluate':<24}[/] {why}", highlight=False)
 
 
 def sample_all(run: Run, number: int, what: str, problems: list[Problem], policy: Policy) -> None:
     """Sample and judge, one task a shard."""
     total = len(problems) * draws(run, what)
     with stage(run.progress, f"round {number}: {what}", total, "samples") as meter:
-        for shard, part in enumerate(shards(problems)):
-            sample_shard(run, number, what, shard, part, policy, meter)
+        sample_and_judge(run, number, what, problems, policy, meter, judge_shard)
 
 
-@task(cache_policy=NO_CACHE, task_run_name="round {number}: {what} shard {shard}")
-def sample_shard(
-    run: Run, number: int, what: str, shard: int, problems: list[Problem], policy: Policy, meter: Meter
-) -> None:
-    sample_and_judge(run, number, what, shard, problems, policy, meter)
+def judge_shard(job: ShardJob, stream: SampleStream, place: int) -> None:
+    judge_and_commit.with_options(task_run_name=str(job))(job, stream, place)
+
+
+@task(cache_policy=NO_CACHE)
+def judge_and_commit(job: ShardJob, stream: SampleStream, place: int) -> None:
+    job.judge_and_commit(stream, place)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: generate")

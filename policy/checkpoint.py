@@ -13,7 +13,14 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from curriculum.errors import InputError
@@ -74,16 +81,26 @@ def _load_whole(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer, with a token that ends a text and one that pads; BadCheckpoint if it does not load."""
+    """The tokenizer, with a padding token; BadCheckpoint if it does not load or ends no sequence."""
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as error:  # transformers and tokenizers each raise their own
-        raise BadCheckpoint(f"{folder}: does not load as a causal language model: {error}") from error
+    except Exception as error:
+        raise BadCheckpoint(f"{folder}: the tokenizer does not load: {error}") from error
     if tokenizer.eos_token_id is None:
         raise BadCheckpoint(f"{folder}: the tokenizer names an end-of-sequence token, and here is none")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
+
+
+def stop_tokens(folder: Path, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """The tokens that end a sample: the checkpoint's own (chat models end a turn by another than the end of text)."""
+    if (folder / "generation_config.json").exists():
+        configured = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
+    else:
+        configured = getattr(AutoConfig.from_pretrained(folder, local_files_only=True), "eos_token_id", None)
+    listed = configured if isinstance(configured, list) else [configured]
+    return sorted({token for token in (*listed, tokenizer.eos_token_id) if token is not None})
 
 
 def base_folder(folder: Path) -> Path | None:

@@ -1,7 +1,7 @@
 """What draws samples: requests in, finished samples streaming out in whatever order they finish."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -30,11 +30,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One draw for one problem. Its seed is a hash, so no two draws share a random stream."""
+    """One draw for one problem. Its seed is a hash, so no two draws share a random stream.
+
+    Rounding depends on who shares a batch. An engine that gives the same samples for the same requests (see
+    `transformers_engine`) never mixes the requests of two units of work.
+    """
 
     problem: Problem
     draw: int
     seed: int
+    unit: int = 0
 
 
 class Engine(Protocol):
@@ -43,7 +48,7 @@ class Engine(Protocol):
     @property
     def policy(self) -> str: ...
 
-    def generate(self, requests: deque[Request], sampling: Sampling) -> Iterator[Sample]:
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
         """Answer the requests, each sample as it finishes, until none is left and none is under way.
 
         The engine takes requests from the left when it has room for them. Whoever receives the samples may append
@@ -65,10 +70,12 @@ class Engine(Protocol):
         ...
 
 
-def requests_for(problems: Iterable[Problem], draws: int, *seed: object, first: int = 0) -> deque[Request]:
+def requests_for(
+    problems: Iterable[Problem], draws: int, *seed: object, first: int = 0, unit: int = 0
+) -> deque[Request]:
     """`draws` requests a problem, numbered from `first`, each seeded by the given parts, problem and draw."""
     return deque(
-        Request(problem, draw, hashed_seed(*seed, problem.key, draw))
+        Request(problem, draw, hashed_seed(*seed, problem.key, draw), unit)
         for problem in problems
         for draw in range(first, first + draws)
     )

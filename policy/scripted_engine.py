@@ -1,7 +1,7 @@
 """An engine that answers by a function instead of a model: for tests and for trying out a flow."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from curriculum.records import Finish, Sample
@@ -15,7 +15,7 @@ class ScriptedEngine:
         self.policy = policy
         self._script = script
 
-    def generate(self, requests: deque[Request], sampling: Sampling) -> Iterator[Sample]:
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
         while requests:
             request = requests.popleft()
             text = self._script(request)

@@ -6,18 +6,19 @@ gets does not depend on its neighbours (up to the arithmetic's rounding).
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
 import torch
 from transformers import DynamicCache
 
-from curriculum.records import Finish, Sample
+from curriculum.records import Sample
 from policy import checkpoint
 from policy.engine import Request, Sampling
-from policy.prompts import prompt_tokens
+from policy.prompts import request_tokens
 from policy.token_choice import choose
+from policy.transcripts import transcriber
 
 ROWS_PER_BATCH = 192
 SHRINK_BELOW = 0.8  # compact the batch once this share of its rows is left
@@ -33,31 +34,36 @@ class TransformersEngine:
     def load(self, policy: str, folder: Path) -> None:
         self.policy = policy
         self._model, self._tokenizer = checkpoint.load(folder, checkpoint.compute_dtype())
-        self._stops = _stop_tokens(self._model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
+        self._stops = checkpoint.stop_tokens(folder, self._tokenizer)
         self._context = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
 
     def rest(self) -> None:
-        pass
+        self.close()
 
     def close(self) -> None:
-        pass
+        self._model.to("meta")  # which takes no memory
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
-    def generate(self, requests: deque[Request], sampling: Sampling) -> Iterator[Sample]:
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
         while requests:
-            waiting = list(requests)
+            unit = requests[0].unit
+            taken = [request for request in requests if request.unit == unit]
+            others = [request for request in requests if request.unit != unit]
             requests.clear()
-            yield from self._decode_all(waiting, sampling)
+            requests.extend(others)
+            yield from self._decode_all(taken, sampling)
 
-    def _decode_all(self, waiting: list[Request], sampling: Sampling) -> Iterator[Sample]:
-        questions = [sampling.prompt(request.problem.question) for request in waiting]
-        prompts = prompt_tokens(self._tokenizer, questions, sampling.opening)
+    def _decode_all(self, waiting: list[Request], sampling: Sampling) -> Generator[Sample]:
+        prompts = request_tokens(self._tokenizer, waiting, sampling)
         longest_first = sorted(zip(waiting, prompts, strict=True), key=lambda pair: -len(pair[1]))
         for start in range(0, len(longest_first), self._rows):
             yield from self._decode(longest_first[start : start + self._rows], sampling)
 
     @torch.inference_mode()
-    def _decode(self, bucket: list[tuple[Request, list[int]]], sampling: Sampling) -> Iterator[Sample]:
+    def _decode(self, bucket: list[tuple[Request, list[int]]], sampling: Sampling) -> Generator[Sample]:
         """Decode one bucket to its end, yielding rows as they finish."""
+        transcribe = transcriber(self.policy, self._tokenizer, self._stops, sampling)
         longest = len(bucket[0][1])
         if longest >= self._context:
             raise ValueError(f"prompts must leave room in {self._context} tokens; one has {longest}")
@@ -68,6 +74,7 @@ class TransformersEngine:
             tokens.device
         )
         written = torch.zeros((len(bucket), budget), dtype=torch.long, device=tokens.device)
+        logprobs = torch.zeros(len(bucket), device=tokens.device) if sampling.logprobs else None
         rows = torch.arange(len(bucket), device=tokens.device)  # which request each row of the batch is
         alive = torch.ones(len(bucket), dtype=torch.bool, device=tokens.device)
         stops = torch.tensor(self._stops, device=tokens.device)
@@ -85,13 +92,13 @@ class TransformersEngine:
             ).logits[:, -1]
             chosen = choose(logits, uniforms[rows, step], sampling.temperature, sampling.top_p)
             written[rows, step] = chosen
-            stopped = torch.isin(chosen, stops) & alive
-            full = (last[rows] == step) & alive & ~stopped
-            for row in rows[stopped].tolist():
-                yield self._sample(bucket[row][0], written[row, :step], step + 1, "stop", sampling)
-            for row in rows[full].tolist():
-                yield self._sample(bucket[row][0], written[row, : step + 1], step + 1, "length", sampling)
-            alive &= ~(stopped | full)
+            if logprobs is not None:
+                logprobs[rows] += logits.float().log_softmax(-1).gather(1, chosen[:, None]).squeeze(1)
+            finished = (torch.isin(chosen, stops) | (last[rows] == step)) & alive
+            for row in rows[finished].tolist():
+                logprob = None if logprobs is None else float(logprobs[row])
+                yield transcribe(bucket[row][0], written[row, : step + 1].tolist(), logprob)
+            alive &= ~finished
             left = int(alive.sum())
             if left == 0:
                 return
@@ -110,20 +117,6 @@ class TransformersEngine:
         mask = [[0] * (longest - len(p)) + [1] * len(p) for p in prompts]
         where = self._model.device
         return torch.tensor(tokens, device=where), torch.tensor(mask, device=where)
-
-    def _sample(
-        self, request: Request, tokens: torch.Tensor, drawn: int, finish: Finish, sampling: Sampling
-    ) -> Sample:
-        text = sampling.opening + self._tokenizer.decode(tokens.tolist(), skip_special_tokens=True)
-        return Sample(
-            request.problem.key, self.policy, request.draw, sampling.temperature, text, drawn, finish
-        )
-
-
-def _stop_tokens(configured: int | list[int] | None, end: int) -> list[int]:
-    """The checkpoint's own stop tokens (chat models end a turn by another than the end of text)."""
-    listed = configured if isinstance(configured, list) else [configured]
-    return sorted({token for token in (*listed, end) if token is not None})
 
 
 def _uniforms(seed: int, count: int) -> np.ndarray:

@@ -5,7 +5,6 @@ of its own: its import takes ten seconds, and the GPU's memory is free again whe
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ import torch
 from curriculum.errors import WorkFailed
 from policy import checkpoint, training
 from policy.child import run
-from policy.finetune import read_curve, write_curve
+from policy.finetune import TRAINED_ON, forget_unfinished, keep_names, read_curve, write_curve
 from policy.memory import KILLED, OutOfMemory, saying
 from policy.training import Step
 from policy.trl_settings import Job, TrlSettings, write_job
@@ -43,7 +42,7 @@ def finetune(
     """
     resume = out.with_name(out.name + ".resume")
     if (out / "training.json").exists():
-        shutil.rmtree(resume, ignore_errors=True)
+        forget_unfinished(out)
         return read_curve(out)
     checkpoint.check(incumbent)
     if torch.cuda.is_available() and settings.processes > torch.cuda.device_count():
@@ -52,8 +51,9 @@ def finetune(
         )
     resume.mkdir(exist_ok=True)
     curve = _train(_job(rows, incumbent, out, resume, settings), on_step)
+    keep_names(rows, out / TRAINED_ON)
     write_curve(out, curve, settings)
-    shutil.rmtree(resume)
+    forget_unfinished(out)
     return curve
 
 

@@ -8,7 +8,10 @@ WarehouseError, what the user can put right by asking for something else: exit 2
 ├── AlreadyCommitted  a unit of work of that name is committed; rows are never replaced
 ├── WrongRows         the rows do not fit the columns of their kind
 └── QueryRefused      a query that does not only read, or that names what does not exist
-HomeNotWritable       no room, no right, or a file system that is read-only; a WorkFailed: exit 1
+
+WorkFailed, what the same command gets over: exit 1
+├── HomeNotWritable   no room, no right, or a file system that is read-only
+└── ShardDamaged      a committed shard was damaged while this process wrote to the home
 
 Each message states the rule and then the value, and is fit to be shown to a person.
 """
@@ -49,4 +52,8 @@ class QueryRefused(WarehouseError):
 
 
 class HomeNotWritable(WorkFailed):
+    pass
+
+
+class ShardDamaged(WorkFailed):
     pass

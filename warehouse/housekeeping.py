@@ -20,12 +20,12 @@ from warehouse.store import Warehouse
 
 # A refused candidate's weights serve nobody once its round is decided; its row, with the digest, stays.
 _REFUSED = """
-    select p.path from policies p join promotions m on m.candidate = p.policy
+    select p.path, p.round from policies p join promotions m on m.candidate = p.policy
     where not m.promoted and p.policy not in (select incumbent from promotions)
         and p.policy not in (select candidate from promotions where promoted)
     order by p.round
 """
-_NOT_YET_REDONE = "select count(*) from repairs where name <> '' and name not in (select name from ledger)"
+_NOT_YET_REDONE = "select name from repairs where name <> '' and name not in (select name from ledger)"
 _DECIDED = "select round from promotions order by round"
 
 
@@ -71,7 +71,7 @@ def _superseded(home: Path, con: duckdb.DuckDBPyConnection, older_than: timedelt
 
 
 def _checkpoints(home: Path, con: duckdb.DuckDBPyConnection) -> Iterator[Dispensable]:
-    folders = [home / path for (path,) in con.execute(_REFUSED).fetchall() if not Path(path).is_absolute()]
+    folders = [home / path for path, _ in con.execute(_REFUSED).fetchall() if not Path(path).is_absolute()]
     return _sized(home, folders, "the checkpoint of a candidate that was refused")
 
 
@@ -84,9 +84,15 @@ def _training_files(home: Path, con: duckdb.DuckDBPyConnection) -> Iterator[Disp
 
 
 def _damaged(home: Path, con: duckdb.DuckDBPyConnection) -> Iterator[Dispensable]:
-    """Files set aside, once every unit of work that was taken out is there again: else they may hold its only copy."""
-    if con.execute(_NOT_YET_REDONE).fetchall() == [(0,)]:
-        yield from _sized(home, sorted((home / DAMAGED).glob("*")), "damaged; what was in it was done again")
+    """Files set aside, once every unit of work that was taken out is there again: else they may hold its only copy.
+
+    A candidate whose checkpoint was removed is not evaluated again.
+    """
+    refused = con.execute(_REFUSED).fetchall()
+    never = tuple(f"r{number:04}/evaluate/" for path, number in refused if not (home / path).exists())
+    if all(name.startswith(never) for (name,) in con.execute(_NOT_YET_REDONE).fetchall()):
+        reason = "damaged; what was in it was done again, or cannot be"
+        yield from _sized(home, sorted((home / DAMAGED).glob("*")), reason)
 
 
 def _sized(home: Path, paths: Iterable[Path], reason: str) -> Iterator[Dispensable]:

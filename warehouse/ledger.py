@@ -5,7 +5,7 @@ step that counts.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import accumulate
 from operator import attrgetter
@@ -49,11 +49,39 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """A shard whose rows stand in another one now; readers of an earlier catalog may still read it."""
+    """A shard whose rows stand in another one now; readers of an earlier catalog may still read it.
+
+    Where `merged_into` is given, that shard has all its rows, in their order, from `first_row` on, and can be
+    restored from it. Of one that version 3 superseded no more is known than its path and its size.
+    """
 
     path: str
+    kind: str | None
+    rows: int | None
     bytes: int
+    sha256: str | None
+    tier: int | None
+    written_at: datetime | None
+    merged_into: str | None
+    first_row: int | None
     superseded_at: datetime
+
+    def as_shard(self) -> Shard | None:
+        """As it was when it was read, if that is known."""
+        if (
+            self.kind is None
+            or self.rows is None
+            or self.sha256 is None
+            or self.tier is None
+            or self.written_at is None
+        ):
+            return None
+        return Shard(self.path, self.kind, self.rows, self.bytes, self.sha256, self.tier, self.written_at)
+
+
+def superseded(shard: Shard, merged_into: str | None = None, first_row: int | None = None) -> Superseded:
+    """The shard, of no more use to readers from now on."""
+    return Superseded(**asdict(shard), merged_into=merged_into, first_row=first_row, superseded_at=now())
 
 
 _TABLES: dict[str, pa.Schema] = {
@@ -79,7 +107,18 @@ _TABLES: dict[str, pa.Schema] = {
         ]
     ),
     "superseded": pa.schema(
-        [("path", pa.string()), ("bytes", pa.int64()), ("superseded_at", pa.timestamp("us"))]
+        [
+            ("path", pa.string()),
+            ("kind", pa.string()),
+            ("rows", pa.int64()),
+            ("bytes", pa.int64()),
+            ("sha256", pa.string()),
+            ("tier", pa.int32()),
+            ("written_at", pa.timestamp("us")),
+            ("merged_into", pa.string()),
+            ("first_row", pa.int64()),
+            ("superseded_at", pa.timestamp("us")),
+        ]
     ),
 }
 
@@ -110,7 +149,7 @@ class Ledger:
             for entry in self.entries
         )
         shards = {path: shard for path, shard in self.shards.items() if path not in offsets}
-        gone = {path: Superseded(path, self.shards[path].bytes, now()) for path in old}
+        gone = {path: superseded(self.shards[path], merged.path, offsets[path]) for path in old}
         return Ledger(entries, shards | {merged.path: merged}, self.superseded | gone)
 
     def tables(self) -> dict[str, pa.Table]:
@@ -135,12 +174,16 @@ def read(con: duckdb.DuckDBPyConnection, version: int) -> Ledger:
     return Ledger(
         tuple(_records(con, Entry, "ledger")),
         {shard.path: shard for shard in _records(con, Shard, "shards")},
-        {old.path: old for old in _records(con, Superseded, "superseded")},
+        {old.path: old for old in _records(con, Superseded, "superseded", version)},
     )
 
 
-def _records(con: duckdb.DuckDBPyConnection, record: type[Any], table: str) -> list[Any]:
-    columns = ", ".join(f.name for f in fields(record))
+_SUPERSEDED_IN_VERSION_3 = {"path", "bytes", "superseded_at"}
+
+
+def _records(con: duckdb.DuckDBPyConnection, record: type[Any], table: str, version: int = 4) -> list[Any]:
+    known = {f.name for f in fields(record)} if version > 3 else _SUPERSEDED_IN_VERSION_3
+    columns = ", ".join(f.name if f.name in known else "null" for f in fields(record))
     return [record(*row) for row in con.execute(f"select {columns} from {table} order by rowid").fetchall()]
 
 

@@ -3,6 +3,7 @@
 Both see what was committed when they opened, whether or not a run is writing meanwhile.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TextIO
@@ -37,6 +38,13 @@ def open_reader(home: Path | str) -> duckdb.DuckDBPyConnection:
     return connect(Path(home))
 
 
+_GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+_OPTION = r"\s*\w+(?:\s+\w+)?\s*"
+_EXPLAIN = re.compile(
+    rf"{_GAP}explain{_GAP}(?:analyze\b|\({_OPTION}(?:,{_OPTION})*\))?", re.IGNORECASE | re.DOTALL
+)
+
+
 def print_rows(sql: str, home: Path | str, format: Format, out: TextIO, terminal: int | None = None) -> None:
     """Write the rows of one SELECT as an aligned table, CSV or JSON, as they come: memory stays flat.
 
@@ -47,8 +55,11 @@ def print_rows(sql: str, home: Path | str, format: Format, out: TextIO, terminal
     with open_reader(home) as con:
         _shut_in(con, Path(home).resolve())
         try:
-            _check_reads(con, sql)
+            explains = _check_reads(con, sql)
             result = con.execute(sql)
+            if explains and format == "table":  # a plan is drawn over many lines
+                out.writelines(f"{plan}\n" for _, plan in result.fetchall())
+                return
             names = [column[0] for column in result.description or ()]
             _write(format, terminal)(names, _rows(result), out)
         except duckdb.Error as error:
@@ -92,12 +103,21 @@ def _shut_in(con: duckdb.DuckDBPyConnection, home: Path) -> None:
     con.execute("set lock_configuration = true")
 
 
-def _check_reads(con: duckdb.DuckDBPyConnection, sql: str) -> None:
+def _check_reads(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    """Raises QueryRefused for what does not; returns whether it asks how a query is carried out."""
     kinds = [statement.type.name for statement in con.extract_statements(sql)]
     if len(kinds) != 1:
         raise QueryRefused(f"give one statement that reads, not {len(kinds)}")
+    if kinds == ["EXPLAIN"] and (
+        found := _EXPLAIN.match(sql)
+    ):  # `explain analyze` carries out what it explains
+        explained = [statement.type.name for statement in con.extract_statements(sql[found.end() :])]
+        if explained == ["SELECT"]:
+            return True
+        kinds = explained
     if kinds != ["SELECT"]:
-        verb = "a pivot without a list of values" if kinds == ["MULTI"] else kinds[0]
+        verb = "a pivot without a list of values" if kinds == ["MULTI"] else " ".join(kinds)
         raise QueryRefused(
-            f"this only reads (select, from, with, describe, show, summarize), and {verb} does not"
+            f"this only reads (select, from, with, describe, show, summarize, explain), and {verb} does not"
         )
+    return False

@@ -1,14 +1,15 @@
 """Bringing a home to what its ledger says when it is opened for writing.
 
 What a kill left unfinished is cleared away. A shard whose bytes are not those that were committed is set aside
-in `home/damaged`, and every unit of work with rows in it is taken out whole, of all its kinds, to be done
-again: half of a unit beside a new half could disagree. With samples goes what was said of them elsewhere, by
-judging again. Only of a merged shard of costs, or of repairs, the rows alone are lost. Where the catalog itself is
-torn, the one before it counts, which costs at most the last unit of work.
+in `home/damaged`. What was merged into it and is still whole is read in its place; every other unit of work with
+rows in it is taken out whole, of all its kinds, to be done again: half of a unit beside a new half could
+disagree. With samples goes what was said of them elsewhere, by judging again. Only of a merged shard of costs, or
+of repairs, the rows alone are lost. Where the catalog itself is torn, the one before it counts, which costs at
+most the last unit of work.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,9 @@ import pyarrow as pa
 from warehouse.catalog import CATALOG, PREVIOUS, open_in_memory, publish, read_ledger
 from warehouse.errors import HomeDamaged, HomeMissing
 from warehouse.kinds import backfills, schema_version
-from warehouse.ledger import Entry, Ledger, Shard, Superseded, now
+from warehouse.ledger import Entry, Ledger, Shard, now, superseded
+from warehouse.restoring import followed, restore
+from warehouse.rows import to_table
 from warehouse.shards import (
     MISSING,
     clear_unlisted,
@@ -40,7 +43,8 @@ _ELSEWHERE = "it says what counts of samples that were taken out"
 class Repair:
     """A unit of work that was taken out, to be done again, and the damaged file that is the reason.
 
-    One that the warehouse still has lost no more than its rows in that file.
+    One that the warehouse still has lost no more than its rows in that file. Without a name, it says of the file how
+    many units of work were restored, from the shards that were merged into it.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Repair:
     path: str
     state: str
     taken_out_at: datetime
+    restored: int = 0
 
 
 def recover(con: duckdb.DuckDBPyConnection, home: Path) -> tuple[Ledger, list[Repair]]:
@@ -60,12 +65,19 @@ def recover(con: duckdb.DuckDBPyConnection, home: Path) -> tuple[Ledger, list[Re
     damaged = find_damaged(home, ledger)
     _refuse_what_is_away(home, ledger, damaged)
     before = ledger
-    ledger, repairs = take_out(home, before, damaged)
+    ledger, restored = restore(home, before, damaged)
+    ledger, taken_out = take_out(home, ledger, {p: s for p, s in damaged.items() if p in ledger.shards})
     _set_aside(home, [*damaged, *torn])
     ledger = _fill_in(home, ledger, version, before)
+    repairs = [
+        *(Repair("", "", path, state, now()) for path, state in torn.items()),
+        *(Repair("", before.shards[p].kind, p, damaged[p], now(), count) for p, count in restored.items()),
+        *taken_out,
+    ]
+    ledger = _recorded(home, ledger, repairs)
     publish(con, home, ledger)
     clear_unlisted(home, ledger)
-    return ledger, [*(Repair("", "", path, state, now()) for path, state in torn.items()), *repairs]
+    return ledger, repairs
 
 
 def _newest_ledger(home: Path) -> tuple[Ledger, int, dict[str, str]]:
@@ -108,7 +120,7 @@ def take_out(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> tuple[Le
     for entry in ledger.entries:
         if entry.path is not None:
             inside[entry.path].append(entry)
-    superseded = {path: old for path, old in ledger.superseded.items() if path not in damaged}
+    gone = {path: old for path, old in ledger.superseded.items() if path not in damaged}
     moved: dict[tuple[str, str | None], Entry] = {}
     shards: dict[str, Shard] = {}
     for path, shard in ledger.shards.items():
@@ -118,18 +130,19 @@ def take_out(home: Path, ledger: Ledger, damaged: Mapping[str, str]) -> tuple[Le
         elif len(kept) == len(inside[path]):
             shards[path] = shard
         else:
-            superseded[path] = Superseded(path, shard.bytes, now())
-        if kept and path in superseded:
+            gone[path] = superseded(shard)
+        if kept and path in gone:
             smaller = write_shard(
                 home, path_of_merged(shard.kind), shard.kind, _ranges(home, shard, kept), shard.tier
             )
             shards[smaller.path] = smaller
+            gone |= followed(gone, path, kept, smaller.path)
             first_row = 0
             for entry in kept:
                 moved[entry.name, entry.kind] = replace(entry, path=smaller.path, first_row=first_row)
                 first_row += entry.rows
     entries = tuple(moved.get((e.name, e.kind), e) for e in ledger.entries if e.name not in names)
-    return Ledger(entries, shards, superseded), _repairs(ledger, damaged, names)
+    return Ledger(entries, shards, gone), _repairs(ledger, damaged, names)
 
 
 def loses_rows_alone(shard: Shard) -> bool:
@@ -195,3 +208,13 @@ def _fill_in(home: Path, ledger: Ledger, version: int, before: Ledger) -> Ledger
                 shard = write_shard(home, path_of(name, kind), kind, tables)
             ledger = ledger.with_unit([Entry(name, kind, shard.path, 0, shard.rows, now())], [shard])
     return ledger
+
+
+def _recorded(home: Path, ledger: Ledger, repairs: list[Repair]) -> Ledger:
+    """The ledger with a unit of work that keeps the record: published in the step that takes out, or not at all."""
+    if not repairs:
+        return ledger
+    name = f"repair/{now():%Y%m%dT%H%M%S%f}"
+    table = to_table("repairs", [asdict(repair) for repair in repairs])
+    shard = write_shard(home, path_of(name, "repairs"), "repairs", [table])
+    return ledger.with_unit([Entry(name, "repairs", shard.path, 0, shard.rows, now())], [shard])

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from warehouse.errors import WrongRows
 from warehouse.kinds import kinds
@@ -19,8 +20,8 @@ Rows: TypeAlias = Sequence[Mapping[str, object]] | pa.Table
 def to_table(kind: str, rows: Rows) -> pa.Table:
     """The rows as an Arrow table with exactly the columns that `schema/*.sql` gives the kind.
 
-    Raises WrongRows for an unknown kind, a missing or unknown column, a wrong type, or a null
-    in a column that has none.
+    Raises WrongRows for an unknown kind, a missing or unknown column, a wrong type, a null
+    in a column that has none, or a sample that is there twice.
     """
     schema = kinds().get(kind)
     if schema is None:
@@ -29,7 +30,16 @@ def to_table(kind: str, rows: Rows) -> pa.Table:
     for field, column in zip(schema, table.columns, strict=True):
         if column.null_count and not field.nullable:
             raise WrongRows(f"{kind}.{field.name} is never null; {column.null_count} rows have no value")
+    if kind == "samples":
+        _check_once(table.column("key"))
     return table
+
+
+def _check_once(keys: pa.ChunkedArray) -> None:
+    """Each key once: all that is counted of samples would count the second one, too."""
+    if pc.count_distinct(keys).as_py() < len(keys):
+        twice = next(pair["values"] for pair in pc.value_counts(keys).to_pylist() if pair["counts"] > 1)
+        raise WrongRows(f"samples.key is in a unit of work once; {twice!r} is there twice or more")
 
 
 def _cast(kind: str, table: pa.Table, schema: pa.Schema) -> pa.Table:

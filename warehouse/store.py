@@ -11,7 +11,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
 from types import TracebackType
@@ -22,14 +22,14 @@ import pyarrow as pa
 
 from warehouse.catalog import CATALOG, connect, open_in_memory, publish, read_ledger
 from warehouse.disk import refusal_named
-from warehouse.errors import AlreadyCommitted, HomeDamaged, HomeInUse
+from warehouse.errors import AlreadyCommitted, HomeDamaged, HomeInUse, ShardDamaged
 from warehouse.kinds import schema_version
 from warehouse.ledger import Entry, Ledger, Shard, now
 from warehouse.lock import release_lock, take_lock
 from warehouse.merging import Stopped, due, merge
-from warehouse.recovery import Repair, recover
+from warehouse.recovery import recover
 from warehouse.rows import Rows, to_table
-from warehouse.shards import check_name, path_of, write_shard
+from warehouse.shards import check_name, find_damaged, path_of, write_shard
 
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 
@@ -41,8 +41,9 @@ class Warehouse:
 
     Opening makes the folder if need be, takes its lock, checks every committed byte, removes
     what a killed run left unfinished, and publishes the catalog for where the home now stands.
-    `repairs` says which units of work were taken out for a damaged file, to be done again.
-    Raises HomeInUse, HomeTooNew, HomeDamaged or HomeNotWritable; the home is then left as it was.
+    `repairs` says which units of work were taken out for a damaged file, to be done again, and what was restored.
+    Raises HomeInUse, HomeTooNew, HomeDamaged or HomeNotWritable; the home is then left as it was. What fails in a
+    `with` block because a shard was damaged meanwhile leaves it as ShardDamaged.
     """
 
     def __init__(self, home: Path | str) -> None:
@@ -59,7 +60,6 @@ class Warehouse:
             try:
                 self._ledger, self.repairs = recover(self._builder, self.home)
                 self._names = {entry.name for entry in self._ledger.entries}
-                self._record(self.repairs)
             except BaseException:
                 self.close()
                 raise
@@ -70,7 +70,19 @@ class Warehouse:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if isinstance(error, duckdb.Error | pa.ArrowException | HomeDamaged):
+                self._name_damage(error)
+        finally:
+            self.close()
+
+    def _name_damage(self, error: Exception) -> None:
+        """Raises ShardDamaged where a shard that was whole when the home was opened is what failed since."""
+        for path, state in find_damaged(self.home, self._ledger).items():
+            raise ShardDamaged(
+                f"a committed shard stays as it is, and {self.home / path} was damaged while this went on: {state}."
+                " The same command repairs it and carries on"
+            ) from error
 
     def close(self) -> None:
         """Let the home go. Closing twice does nothing."""
@@ -124,12 +136,6 @@ class Warehouse:
             self._builder = duckdb.connect()
             raise
         self._ledger = ledger
-
-    def _record(self, repairs: list[Repair]) -> None:
-        if repairs:
-            self.commit(
-                f"repair/{now():%Y%m%dT%H%M%S%f}", {"repairs": [asdict(repair) for repair in repairs]}
-            )
 
     def _merge_what_is_due(self) -> None:
         """Beside whatever comes next; readers of earlier catalogs keep the shards that they list."""

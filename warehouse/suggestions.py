@@ -9,6 +9,12 @@ _COLUMNS = """
     select table_name, column_name from duckdb_columns()
     where database_name = 'warehouse' and schema_name = 'main' and not internal
 """
+_RESERVED = """
+    select distinct column_name from duckdb_columns() join duckdb_keywords() on keyword_name = column_name
+    where database_name = 'warehouse' and schema_name = 'main' and not internal
+        and keyword_category in ('reserved', 'type_function') order by column_name
+"""
+_NO_WORDS = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)  # texts, quoted names, comments
 _COLUMN = re.compile(
     r'Referenced column "([^"]+)"|does not have a column named "([^"]+)"'
     r'|Column "([^"]+)" (?:in \w+ list|does not exist)'
@@ -31,8 +37,17 @@ def in_words(con: duckdb.DuckDBPyConnection, sql: str, message: str) -> str:
         return f"there is no view {found[1]!r}; " + (
             meant or "without a query, edgework sql lists those there are"
         )
-    said = re.split(r"\n+LINE |\n\s*Candidate functions", message)[0]
-    return " ".join(said.split())
+    said = " ".join(re.split(r"\n+LINE |\n\s*Candidate functions", message)[0].split())
+    return said + (_to_be_quoted(con, sql) if "syntax error" in said else "")
+
+
+def _to_be_quoted(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Which word of SQL, if any, was written where it may be meant as a column of that name."""
+    words = _NO_WORDS.sub(" '' ", sql)
+    for (name,) in con.execute(_RESERVED).fetchall():
+        if re.search(rf"(?<![\w.]){name}\b(?!\s*\(|\s+(?:outer\s+)?join\b)", words, re.IGNORECASE):
+            return f'; {name} is a word of SQL: the column of that name is written "{name}", in double quotes'
+    return ""
 
 
 def _wrong_column(column: str, sql: str, message: str, views: dict[str, list[str]]) -> str:

@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse.query import open_reader
 
-TIMINGS = re.compile("second|_at$")  # columns that say when, or for how long
+TIMINGS = re.compile("second|_at$|^memory")  # columns that say when, for how long, or in how much memory
 OF_THIS_HOME = {"repairs"}  # what befell it: an undisturbed run's has none
 TOP = {"config.toml", "lock", "report.html", "warehouse.duckdb", "warehouse.previous.duckdb"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curriculum.admission import Candidate, Caps, Reason, Selection, replay, select
+from curriculum.admission import Candidate, Caps, Reason, Selection, as_trained, replay, select
 from curriculum.standings import Cell
 
 CELL = Cell("gcd", 3)
@@ -147,3 +147,19 @@ def test_replay_gives_what_there_is() -> None:
     assert {s.sample_key for s in replay(9, ["a", "b"], 0)} == {"a", "b"}
     assert replay(9, [], 0) == []
     assert replay(0, ["a", "b"], 0) == []
+
+
+def test_what_trained_a_checkpoint_stays_admitted_whatever_is_judged_since() -> None:
+    today = [
+        Selection("stays", True, "admitted", 1.0),
+        Selection("lost", False, "wrong", 0.0),
+        Selection("gained", True, "admitted", 1.0),
+        Selection("out", False, "no_answer", 0.0),
+    ]
+    assert as_trained(today, {"old": 0.5, "lost": 1.0, "stays": 1.0}) == [
+        Selection("stays", True, "admitted", 1.0),
+        Selection("lost", True, "admitted", 1.0),
+        Selection("gained", False, "not_trained", 0.0),
+        Selection("out", False, "no_answer", 0.0),
+        Selection("old", True, "replayed", 0.5),
+    ]

@@ -98,6 +98,14 @@ def test_two_different_boxes_on_one_line_say_two_things() -> None:
 
 
 @pytest.mark.parametrize(
+    "thought", ["A: 5", "\\boxed{5}", "\\boxed{1}, \\boxed{2}", "the answer is 5.", "**5**"]
+)
+def test_a_thought_that_was_cut_off_says_nothing(thought: str) -> None:
+    found = final_answer(f"<think>\n{thought}\nor", "length")
+    assert (found.answer, found.reason, found.parts) == (None, "truncated", ())
+
+
+@pytest.mark.parametrize(
     "doubt", ["I doubt ", "It isn't true that ", "If ", "Suppose that ", "He says ", "Why "]
 )
 @pytest.mark.parametrize("said", ["the answer is 5.", "the answer is $\\boxed{5}$."])

@@ -16,7 +16,7 @@ BAD = {
     "[curriculum]\nfamilies = { gcd = [1, 13] }": "curriculum.families: gcd has levels 1 to 12, not 13",
     "[curriculum]\nfamilies = { gcd = [3, 2] }": "gcd takes [lowest, highest], not [3, 2]",
     "[curriculum]\nfamilies = {}": "curriculum.families",
-    "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', not 'abacus'",
+    "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', 'vllm' or 'server', not 'abacus'",
     "[training]\nmethod = 'lora'": "training: method = 'lora' needs trainer = 'trl', not 'builtin'",
     "[training]\nprocesses = 2": "training: processes = 2 needs trainer = 'trl', not 'builtin'",
     "[training]\nobjective = 'dpo'": "training: objective = 'dpo' needs trainer = 'trl', not 'builtin'",

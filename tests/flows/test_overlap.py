@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from curriculum.records import Problem
-from flows.evaluation_files import read_sets
+from flows.drawing import sample_and_judge
+from flows.evaluation_files import EvaluationSet, read_sets
 from flows.importing import import_file
 from flows.learning import admit
 from flows.overlap import compare_round
-from flows.practice import problem_row, sample_and_judge
+from flows.practice import problem_row
 from flows.progress import Meter
 from flows.run import Policy, Run
 from flows.settings import Config, CurriculumConfig, OverlapConfig
@@ -305,7 +306,7 @@ def test_a_generated_problem_that_leaks_does_not_train(
         answers = {problem.question: FAMILIES["gcd"].reference(problem) for problem in drawn}
         scripted = ScriptedEngine("p", lambda request: answers[request.problem.question])
         monkeypatch.setattr(run, "engine", lambda policy: scripted, raising=False)
-        sample_and_judge(run, 1, "sample", 0, drawn, Policy("p", Path()), Meter(run.progress, "", 6))
+        sample_and_judge(run, 1, "sample", drawn, Policy("p", Path()), Meter(run.progress, "", 6))
         assert admit(run, 1) == 4
         # What was admitted before a test came to be known is not replayed either.
         late = {"round": 1, "problem_key": drawn[2].key, "how": "leak", "other": "line 9", "similarity": 1.0}
@@ -319,6 +320,31 @@ def test_a_generated_problem_that_leaks_does_not_train(
         ]
     )
     assert table(tmp_path / "home", "select reason, samples from rejections where round = 1") == [("leak", 2)]
+
+
+def test_after_its_selection_a_round_is_compared_again_only_where_that_was_damaged(tmp_path: Path) -> None:
+    home, drawn = tmp_path / "home", draw("gcd", 5, 6, 1, "train")
+    known = read_sets([jsonl(tmp_path / "a" / "test", [drawn[0].question])])
+    new = read_sets([jsonl(tmp_path / "b" / "test", [drawn[1].question])])
+    config = Config()
+
+    def compare(*sets: EvaluationSet) -> None:
+        with Warehouse(home) as store:
+            compare_round(Run(store, config, Progress(console=Console(quiet=True))), 1, sets)
+
+    with Warehouse(home) as store:
+        store.commit("r0001/generate", {"problems": [problem_row(problem, 1) for problem in drawn]})
+    compare(*known)
+    with Warehouse(home) as store:
+        store.commit("r0001/select", {})
+    found = overlaps(home)
+    assert [row[3] for row in found] == ["a/test"]
+    compare(*known, *new)
+    assert overlaps(home) == found
+    (shard,) = home.glob("shards/problem_overlaps/*.parquet")
+    shard.unlink()
+    compare(*known, *new)
+    assert overlaps(home) == found
 
 
 def test_of_several_overlaps_the_gravest_is_the_reason(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from rich.progress import Progress
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS
 from flows import verdicts
+from flows.drawing import sample_and_judge
 from flows.gate import base
 from flows.learning import admit
-from flows.practice import problem_row, sample_and_judge
+from flows.practice import generate, problem_row
 from flows.progress import Meter
 from flows.run import Policy, Run
 from flows.settings import Config, CurriculumConfig, JudgingConfig
@@ -34,7 +35,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 def play(run: Run, stage: str, problems: list[Problem], policy: Policy) -> None:
-    sample_and_judge(run, 1, stage, 0, problems, policy, Meter(run.progress, stage, len(problems)))
+    sample_and_judge(run, 1, stage, problems, policy, Meter(run.progress, stage, len(problems)))
 
 
 def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, texts: dict[str, str]) -> Policy:
@@ -83,6 +84,16 @@ def test_each_sample_gets_its_verdicts_whatever_its_judge_does(
     assert said(run, "text") == [("fault", VERSIONS["text"], "not_judged", "judge_failed")]
     assert [row[:2] for row in said(run, "program")] == [("full", VERSIONS["program"])]
     assert len(said(run, "steps")) == 4
+
+
+def test_a_round_of_an_earlier_version_gets_its_standings_when_the_run_goes_on(run: Run) -> None:
+    """Version 2 drew its problems, and kept no record of the beliefs that chose them."""
+    drawn = draw("gcd", 5, 3, 1, "train")
+    run.store.commit("r0001/generate", {"problems": [problem_row(problem, 1) for problem in drawn]})
+    for _ in range(2):
+        assert {problem.key for problem in generate(run, 1)} == {problem.key for problem in drawn}
+        recorded = run.store.query("select family, level from standings where round = 1")
+        assert sorted((row["family"], row["level"]) for row in recorded) == sorted(run.cells())
 
 
 def test_the_engine_does_not_wait_for_a_full_judge(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

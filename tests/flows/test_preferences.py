@@ -1,19 +1,20 @@
 """Pairs in a round: who is in one is told by the selections, and the same ones train."""
 
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from rich.progress import Progress
 
-from curriculum.admission import Candidate, Caps, Selection, select
+from curriculum.admission import Candidate, Caps, Selection, as_trained, select
 from curriculum.standings import Cell
 from flows import learning
 from flows.gate import NOTHING
 from flows.preferences import pair_up, write_pairs
 from flows.run import Run
 from flows.settings import Config, TrainingConfig
+from policy.finetune import TRAINED_ON, keep_names, trained_on
 from warehouse.store import Warehouse
 
 CELL = Cell("gcd", 3)
@@ -145,8 +146,21 @@ def test_the_pairs_that_train_are_those_that_the_selections_name(run: Run, tmp_p
     }
 
 
+def test_a_pair_that_has_trained_stays_one_whatever_is_judged_since(run: Run, tmp_path: Path) -> None:
+    drawn(run, 1, GIVEN)
+    learning.admit(run, 1)
+    keep_names(write_pairs(run, 1, tmp_path / "rows.parquet"), tmp_path / TRAINED_ON)
+    (tmp_path / "training.json").touch()
+    trained = trained_on(tmp_path)
+    assert trained == {"r1": 1.0, "w1": -1.0}
+    since = [replace(given, outcome="wrong") if given.sample_key == "r1" else given for given in GIVEN]
+    told = fates(as_trained(select(since, Caps()), trained))
+    assert told["r1"] == (True, "admitted")
+    assert told["w1"] == (False, "dispreferred")
+    assert told["r2"] == (False, "not_trained")
+
+
 def test_a_round_without_pairs_has_nothing_to_train_on(run: Run) -> None:
     drawn(run, 1, GIVEN[4:])
     assert learning.admit(run, 1) == 0
     assert "no right solution has a wrong one" in NOTHING["dpo"]
-    assert asdict(select(GIVEN[4:5], Caps())[0])["reason"] == "admitted"

@@ -12,10 +12,10 @@ def test_every_problem_gets_its_draws_in_order() -> None:
 
 
 def test_no_two_requests_share_a_seed_and_the_same_parts_give_the_same() -> None:
-    requests = requests_for(PROBLEMS, 4, 0, "sample") + requests_for(PROBLEMS, 4, 1, "sample")
+    requests = [*requests_for(PROBLEMS, 4, 0, "sample"), *requests_for(PROBLEMS, 4, 1, "sample")]
     assert len({request.seed for request in requests}) == 24
-    assert requests_for(PROBLEMS, 4, 0, "sample") == requests[:12]
-    assert requests_for(PROBLEMS[1:2], 4, 0, "sample") == requests[4:8]
+    assert list(requests_for(PROBLEMS, 4, 0, "sample")) == requests[:12]
+    assert list(requests_for(PROBLEMS[1:2], 4, 0, "sample")) == requests[4:8]
 
 
 def test_an_instruction_follows_the_question() -> None:

@@ -12,7 +12,7 @@ import torch
 
 from generators import FAMILIES
 from policy import checkpoint, training
-from policy.finetune import finetune, read_rows
+from policy.finetune import finetune, read_rows, trained_on
 from policy.prompts import render
 from policy.training import Step, TrainingSettings
 from policy.transformers_engine import TransformersEngine
@@ -172,3 +172,16 @@ def test_rows_that_cannot_be_read_are_refused(chat_checkpoint: Path, tmp_path: P
     with pytest.raises(checkpoint.BadCheckpoint, match="gone"):
         finetune(tmp_path / "no_parquet", tmp_path / "gone", tmp_path / "out", settings())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_finished_checkpoint_keeps_what_trained_it(
+    rows: Path, chat_checkpoint: Path, tmp_path: Path
+) -> None:
+    finetune(rows, chat_checkpoint, tmp_path / "nameless", settings())
+    assert trained_on(tmp_path / "nameless") is None
+    keys = [f"s{number}" for number in range(len(PROBLEMS))]
+    pq.write_table(pq.read_table(rows).append_column("sample_key", [keys]), rows)
+    finetune(rows, chat_checkpoint, tmp_path / "named", settings())
+    assert trained_on(tmp_path / "named") == dict.fromkeys(keys, 1.0)
+    (tmp_path / "named" / "training.json").unlink()  # as before its last step
+    assert trained_on(tmp_path / "named") is None

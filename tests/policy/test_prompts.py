@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from transformers import PreTrainedTokenizerBase
 
 from policy import checkpoint, prompts
-from policy.prompts import completion_tokens, prompt_tokens, render
+from policy.prompts import beginning, completion_tokens, opened_thought, prompt_tokens, render, text_of
 from policy.tiny_model import character_tokenizer
 
 
@@ -41,3 +42,42 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prompts, "BLOCK", 3)
     assert prompt_tokens(tokenizer, questions) == whole
     assert prompt_tokens(tokenizer, []) == []
+
+
+@pytest.fixture
+def thinking(chat_checkpoint: Path) -> PreTrainedTokenizerBase:
+    """A tokenizer whose template opens the thought and whose marks of a thought are special tokens."""
+    _, tokenizer = checkpoint.load(chat_checkpoint)
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<think>", "</think>"]})
+    tokenizer.chat_template += "{% if add_generation_prompt %}<think>\n{% endif %}"
+    return tokenizer
+
+
+def test_a_thought_that_the_template_opens_begins_the_text(thinking: PreTrainedTokenizerBase) -> None:
+    assert opened_thought(thinking) == beginning(thinking, "") == "<think>\n"
+    (prompt,) = prompt_tokens(thinking, ["Add 1+2"])
+    assert thinking.decode(prompt).endswith("assistant\n<think>\n")
+    assert opened_thought(character_tokenizer()) == ""
+
+
+def test_an_opening_ends_the_thought(thinking: PreTrainedTokenizerBase) -> None:
+    assert beginning(thinking, "A: ") == "<think>\n</think>\n\nA: "
+    (prompt,) = prompt_tokens(thinking, ["Add 1+2"], "A: ")
+    assert thinking.decode(prompt).endswith("assistant\n<think>\n</think>\n\nA: ")
+
+
+def test_the_marks_of_a_thought_stay_and_other_special_tokens_go(thinking: PreTrainedTokenizerBase) -> None:
+    tokens = thinking("1+2=3\n</think>\n\nA: 3<|im_end|>", add_special_tokens=False)["input_ids"]
+    assert text_of(thinking, tokens) == "1+2=3\n</think>\n\nA: 3"
+    plain = character_tokenizer()
+    drawn = plain("A: 3<eos>", add_special_tokens=False)["input_ids"] + [
+        plain.unk_token_id,
+        plain.pad_token_id,
+    ]
+    assert text_of(plain, drawn) == plain.decode(drawn, skip_special_tokens=True) == "A: 3"
+
+
+def test_training_draws_what_sampling_drew(thinking: PreTrainedTokenizerBase) -> None:
+    drawn = thinking("1+2=3\n</think>\n\nA: 3", add_special_tokens=False)["input_ids"]
+    text = beginning(thinking, "") + text_of(thinking, drawn)
+    assert completion_tokens(thinking, [text]) == [[*drawn, thinking.eos_token_id]]

@@ -1,5 +1,6 @@
 """Rows of every kind by hand, for tests: what a case does not name is filled in."""
 
+from datetime import datetime
 from typing import Any
 
 BASE = "base-00000000"
@@ -74,6 +75,13 @@ def assignment(round: int, level: int, slot: str, problems: int) -> dict[str, An
 
 def spend(round: int, stage: str, tokens: int, seconds: float) -> dict[str, Any]:
     return {"round": round, "stage": stage, "tokens": tokens, "seconds": seconds}
+
+
+def stretch(round: int, stage: str, seconds: float, engine_seconds: float | None) -> dict[str, Any]:
+    return {
+        "round": round, "stage": stage, "started_at": datetime(2026, 11, 28), "seconds": seconds,
+        "engine_seconds": engine_seconds, "memory_bytes": 2**30,
+    }  # fmt: skip
 
 
 def overlap(problem_key: str, how: str, other: str) -> dict[str, Any]:

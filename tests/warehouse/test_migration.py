@@ -206,3 +206,47 @@ def test_what_an_upgrade_filled_in_is_filled_in_again(home: Path, lost: str) -> 
     with Warehouse(home) as store:
         assert store.repairs == []
         assert store.has("schema/0003")
+
+
+@pytest.fixture
+def version_3(tmp_path: Path) -> Path:
+    """The rows of version-2.tar.xz, committed by version 3, which merged its verdicts and its costs."""
+    with tarfile.open(Path(__file__).parent / "homes" / "version-3.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    return tmp_path / "version-3"
+
+
+def test_a_home_of_version_3_is_read_as_it_is_and_upgraded(version_3: Path) -> None:
+    before = contents(version_3)
+    superseded = "select path, bytes, superseded_at from superseded order by path"
+    with open_reader(version_3) as con:
+        assert con.execute(OUTCOMES).fetchall() == EXPECTED
+        old = con.execute(superseded).fetchall()
+        assert len(old) == 9
+    assert contents(version_3) == before
+    with Warehouse(version_3) as store:
+        assert store.repairs == []
+        [row] = store.query("select distinct kind, sha256, merged_into from superseded")
+        assert row == {"kind": None, "sha256": None, "merged_into": None}
+    with duckdb.connect(version_3 / "warehouse.duckdb", read_only=True) as con:
+        con.execute(f"set variable home = '{version_3}'")
+        assert con.execute("select version from schema_version").fetchall() == [(schema_version(),)]
+        assert con.execute(OUTCOMES).fetchall() == EXPECTED
+        assert con.execute(superseded).fetchall() == old
+    after = contents(version_3)
+    assert all(after[path] == before[path] for path in before if path.startswith("shards/"))
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+def test_what_version_3_superseded_restores_nothing(version_3: Path, upgraded: bool) -> None:
+    if upgraded:
+        Warehouse(version_3).close()
+    [merged] = version_3.glob("shards/verdicts/merged~*.parquet")
+    merged.unlink()
+    with Warehouse(version_3) as store:
+        assert {repair.name for repair in store.repairs} == {
+            "r0001/sample/0000",
+            "r0001/evaluate/0000",
+            "rejudge/integer-2/aa",
+        }
+        assert not any(repair.restored for repair in store.repairs)

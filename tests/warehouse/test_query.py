@@ -168,6 +168,9 @@ def test_the_views_are_listed_with_their_grains(home: Path) -> None:
     assert said["samples"].startswith("one row per (key): ")
 
 
+RIGHT = 'right is a word of SQL: the column of that name is written "right", in double quotes'
+
+
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
@@ -215,6 +218,9 @@ def test_the_views_are_listed_with_their_grains(home: Path) -> None:
             "No function matches the given name and argument types 'sum(VARCHAR)'.",
         ),
         ("selec 1", 'syntax error at or near "selec"'),
+        ("select right from standings", RIGHT),
+        ("select level, sum(Right) from standings where stage = 'x' group by level", RIGHT),
+        ("select level from standings order by right", RIGHT),
         ("select cast(stage as integer) from spend", "Could not convert string"),
     ],
 )
@@ -248,6 +254,12 @@ def test_each_column_of_each_view_is_found_behind_a_slip(home: Path) -> None:
         "drop view spend",
         "copy spend to 'spend.csv'",
         "explain analyze copy spend to 'spend.csv'",
+        "explain copy spend to 'spend.csv'",
+        "explain (analyze) copy spend to 'spend.csv'",
+        "explain /* select */ analyze copy spend to 'spend.csv'",
+        "explain analyze/**/copy spend to 'spend.csv'",
+        "explain analyze create table mine as from spend",
+        "explain select 1; drop view spend",
         "attach 'other.duckdb'",
         "set memory_limit = '1GB'",
         "install httpfs",
@@ -261,6 +273,33 @@ def test_what_does_not_only_read_is_refused(home: Path, sql: str) -> None:
     with pytest.raises(QueryRefused, match=r"this only reads|one statement that reads"):
         render(sql, home)
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select round from spend s right join training using (round) wher true",
+        "select right('ab', 1) fro spend",
+        "select 'right' fro spend",
+        'select "right" fro standings',
+        "select s.right fro standings s -- right",
+    ],
+)
+def test_a_word_of_sql_in_its_own_place_is_not_taken_for_a_column(home: Path, sql: str) -> None:
+    with pytest.raises(QueryRefused, match="syntax error") as refused:
+        render(sql, home)
+    assert "double quotes" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["explain", "EXPLAIN ANALYZE", "-- a plan\nexplain (format text)", "explain (analyze, format text)"],
+)
+def test_how_a_query_is_carried_out_can_be_asked(home: Path, how: str) -> None:
+    said = render(f"{how} select stage from spend where round = 1", home)
+    assert "╭─" in said
+    assert len(said.splitlines()) > 5
+    assert json.loads(render(f"{how} from spend", home, "json"))[0].keys() == {"explain_key", "explain_value"}
 
 
 def test_a_query_reads_this_home_alone(home: Path, tmp_path: Path) -> None:

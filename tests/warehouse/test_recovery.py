@@ -1,5 +1,8 @@
 """Damage, found when a home is opened for writing: named, set aside, taken out, and done again."""
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -7,7 +10,8 @@ import pytest
 
 import warehouse.merging
 from warehouse.catalog import read_ledger
-from warehouse.errors import HomeDamaged, HomeNotWritable
+from warehouse.errors import HomeDamaged, HomeNotWritable, ShardDamaged
+from warehouse.housekeeping import remove
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
@@ -105,6 +109,7 @@ def test_of_a_merged_shard_only_what_was_in_it_is_done_again(
     with Warehouse(home) as store:
         shards = store.query("select path, rows from shards where kind = 'verdicts' order by rows")
         assert [row["rows"] for row in shards] == [5, 5, 20, 20]
+        remove(store, timedelta(0))  # else it would be restored
     damage(home / shards[-1]["path"], "a flipped bit")
     with Warehouse(home) as store:
         assert sum(store.has(f"r1/{i:02}") for i in range(10)) == 6
@@ -251,6 +256,7 @@ def test_of_the_costs_of_many_units_the_rows_alone_are_lost(
     fill(home, range(5))
     with Warehouse(home) as store:
         [merged] = store.query("select path from shards where kind = 'spend' and tier = 1")
+        remove(store, timedelta(0))
     damage(home / merged["path"], "truncated")
     with Warehouse(home) as store:
         assert [(repair.name, repair.kind) for repair in store.repairs] == [
@@ -288,3 +294,31 @@ def test_with_samples_goes_what_was_said_of_them_elsewhere(tmp_path: Path) -> No
         assert store.query("from outcomes") == []
         store.commit("r1/sample", drawn)
         assert [row["revision"] for row in store.query("from outcomes")] == [0]
+
+
+@pytest.mark.parametrize("how", STATES)
+def test_damage_in_the_middle_of_a_run_is_told_and_mended_by_the_next(tmp_path: Path, how: str) -> None:
+    home = tmp_path / "home"
+    fill(home, range(3))
+    whole = seen(home)
+    place = f"{home}/shards/verdicts/r1~00.parquet was damaged while this went on: {STATES[how]}"
+    with pytest.raises(ShardDamaged, match=re.escape(place)) as failed:
+        _commit_and_read_while(home, lambda: damage(home / "shards/verdicts/r1~00.parquet", how))
+    assert "\n" not in str(failed.value)
+    assert "The same command repairs it and carries on" in str(failed.value)
+    with Warehouse(home) as store:
+        assert [repair.name for repair in store.repairs] == ["r1/00"]
+    fill(home, range(3))
+    assert [row for row in seen(home) if 3 not in row and "r1/03" not in row] == whole
+
+
+def test_another_error_is_told_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(duckdb.CatalogException), Warehouse(tmp_path) as store:
+        store.query("from nowhere")
+
+
+def _commit_and_read_while(home: Path, befalls: Callable[[], None]) -> None:
+    with Warehouse(home) as store:
+        befalls()
+        store.commit("r1/03", unit(3))
+        store.query("select sum(length(reason) + length(sample_key)) from verdicts")

@@ -144,6 +144,20 @@ def test_rows_that_do_not_fit_are_refused_before_anything_is_written(
         assert not store.has("r1/a")
 
 
+@pytest.mark.parametrize("as_table", [False, True])
+def test_a_sample_that_is_there_twice_is_refused(tmp_path: Path, as_table: bool) -> None:
+    sample = {
+        "key": "s1", "problem_key": "p", "policy": "m", "draw": 0, "temperature": 1.0, "text": "7", "tokens": 1,
+        "finish": "stop", "round": 1, "stage": "sample",
+    }  # fmt: skip
+    samples = [sample, sample | {"key": "s2"}, sample | {"draw": 1}]
+    rows = pa.Table.from_pylist(samples, schema=kinds()["samples"]) if as_table else samples
+    with Warehouse(tmp_path) as store:
+        with pytest.raises(WrongRows, match=r"samples\.key is in a unit of work once; 's1' is there twice"):
+            store.commit("r1/sample", {"samples": rows})
+        assert not store.has("r1/sample")
+
+
 def test_an_arrow_table_comes_in_with_its_columns_in_any_order(tmp_path: Path) -> None:
     table = pa.table(
         {"seconds": [1.5], "tokens": pa.array([3], pa.int32()), "stage": ["judge"], "round": [2]}

@@ -21,6 +21,7 @@ from tests.warehouse.story import (
     selection,
     spend,
     standing,
+    stretch,
     verdict,
 )
 from warehouse.kinds import kinds
@@ -421,6 +422,11 @@ ONE_OF_EACH: dict[str, list[dict[str, Any]]] = {
     "standings": [standing(1, level, 5, 10, 0.5) for level in (1, 2)],
     "assignments": [assignment(1, level, slot, 3) for level in (1, 2) for slot in ("hard", "uniform")],
     "spend": [spend(1, "sample", 10, 1.0), spend(1, "sample", 10, 1.0)],
+    "timeline": [
+        stretch(1, "sample", 1.0, 0.5),
+        stretch(1, "sample", 1.0, 0.5),
+        stretch(1, "select", 1.0, None),
+    ],
     "problem_overlaps": [overlap("p", "near", "q"), overlap("p", "exact", "r")],
 }
 

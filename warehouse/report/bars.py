@@ -23,6 +23,7 @@ REASON_HUES = {
     "over_cap": HUES[0],
     "mastered_cap": HUES[6],
     "heldout": HUES[3],
+    "not_trained": "#4a6fa5",
 }
 SPARE_HUES = ["#b8a1d9", "#6b7785", "#d9a441", "#5d8aa8"]
 ROOM_FOR_WORDS = 0.035  # a piece of a bar narrower than this share of the longest has no number

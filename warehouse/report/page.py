@@ -14,9 +14,10 @@ from warehouse.report.ink import styled
 from warehouse.report.learning import by_round, losses, promotions, standings
 from warehouse.report.numerals import brief
 from warehouse.report.section import Section, counted
+from warehouse.report.timeline import timeline
 from warehouse.report.working import draws, imported, spend
 
-SECTIONS = (standings, by_round, draws, selections, promotions, losses, spend, imported)
+SECTIONS = (standings, by_round, draws, selections, promotions, losses, timeline, spend, imported)
 
 
 @dataclass(frozen=True, slots=True)

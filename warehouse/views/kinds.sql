@@ -9,7 +9,9 @@ comment on table declared.standings is 'one row per (round, family, level): the 
 comment on table declared.training is 'one row per (round, step): a step of a fine-tune with its loss';
 comment on table declared.policies is 'one row per (policy): a checkpoint, its parent and the digest of its weights; see checkpoints';
 comment on table declared.promotions is 'one row per (round): the test of a candidate against the incumbent, with p-value and reason';
+comment on table declared.logprobs is 'one row per (sample_key), if the config asks for them: the log-probability of its tokens together, in nats';
+comment on table declared.timeline is 'one row for each stretch of a round, a shard of samples or a stage of another kind: when, for how long, and how long of that the engine was at work';
 comment on table declared.spend is 'one row for each stage of a unit of work: its tokens and seconds; see costs';
 comment on table declared.problem_overlaps is 'one row per (problem_key, how, other, against): why a problem may not train beside another one; see duplicates';
 comment on table declared.sources is 'one row per (name, sha256, license): a file that was imported';
-comment on table declared.repairs is 'one row per (name, path, taken_out_at): a unit of work that was done again, since a file of it was damaged';
+comment on table declared.repairs is 'one row per (name, path, taken_out_at): a unit of work that was done again, since a file of it was damaged; without a name, how many were restored';

@@ -16,7 +16,7 @@ fit as (
         and (
             o.outcome = 'wrong'
             or o.outcome = 'right' and o.steps is distinct from 'wrong'
-            and c.reason in ('admitted', 'duplicate_path', 'over_cap', 'mastered_cap')
+            and c.reason in ('admitted', 'duplicate_path', 'over_cap', 'mastered_cap', 'not_trained')
         )
 ),
 mixed as (

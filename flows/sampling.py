@@ -1,0 +1,116 @@
+"""The samples of one stage, drawn in a thread of their own: the engine waits neither for judges nor for commits.
+
+The stage's work comes in units, one a shard. Some are asked for ahead, so that the engine always has the next
+prompts; how far ahead is bounded, and so is what waits in memory to be judged.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from queue import SimpleQueue
+
+from curriculum.records import Sample
+from flows.waves import Waves
+from policy.engine import Engine, Request, Sampling
+
+AHEAD = 4096  # samples asked for, or waiting to be judged and committed
+FEWEST_UNITS = 2  # ahead: one to judge, one to draw
+
+
+class SampleStream:
+    """Draws the requests of all units, the first unit first; in a `with`, at whose end the thread has stopped.
+
+    `started` is when the stage began, by `time.monotonic`.
+    """
+
+    def __init__(self, engine: Engine, sampling: Sampling, units: Sequence[Waves], started: float) -> None:
+        self._engine = engine
+        self._sampling = sampling
+        self._units = units
+        self._place_of = {key: place for place, unit in enumerate(units) for key in unit.problem_keys}
+        self._finished: list[SimpleQueue[Sample | BaseException | None]] = [SimpleQueue() for _ in units]
+        self._requests: deque[Request] = deque()
+        self._asked = self._consumed = 0  # units
+        self._changed = threading.Condition()
+        self._ended = False
+        self._busy = 0.0  # seconds that the engine has worked
+        self._lap = started, 0.0
+        self._thread = threading.Thread(target=self._run, name="sampling", daemon=True)
+
+    def __enter__(self) -> "SampleStream":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+        self._thread.join()
+
+    def unit(self, place: int) -> Iterator[Sample]:
+        """The samples of the unit at this place, as they finish. Raises what stopped the engine."""
+        while (sample := self._finished[place].get()) is not None:
+            if isinstance(sample, BaseException):
+                raise sample
+            yield sample
+        with self._changed:
+            self._consumed += 1
+            self._changed.notify()
+
+    def lap(self) -> tuple[float, float]:
+        """Seconds since the last lap or the start, and for how many of them the engine worked."""
+        before, now = self._lap, (time.monotonic(), self._busy)
+        self._lap = now
+        return now[0] - before[0], now[1] - before[1]
+
+    def _run(self) -> None:
+        try:
+            while self._await_requests():
+                self._draw()
+        except BaseException as error:
+            for finished in self._finished:
+                finished.put(error)
+
+    def _await_requests(self) -> bool:
+        """Whether there are any, once that is known."""
+        with self._changed:
+            while not self._ended and self._asked < len(self._units):
+                self._ask()
+                if self._requests:
+                    return True
+                self._changed.wait()
+        return False
+
+    def _ask(self) -> None:
+        """Ask for as many units as may be ahead."""
+        while self._asked < len(self._units) and self._has_room():
+            self._requests.extend(self._units[self._asked].first())
+            self._asked += 1
+
+    def _has_room(self) -> bool:
+        ahead = self._units[self._consumed : self._asked + 1]
+        return len(ahead) <= FEWEST_UNITS or sum(unit.most for unit in ahead) <= AHEAD
+
+    def _draw(self) -> None:
+        """Answer what was asked for, and what follows from that."""
+        samples = self._engine.generate(self._requests, self._sampling)
+        try:
+            while not self._ended:
+                started = time.monotonic()
+                sample = next(samples, None)
+                self._busy += time.monotonic() - started
+                if sample is None:
+                    return
+                self._pass_on(sample)
+                self._ask()
+        finally:
+            samples.close()  # what is under way is given up
+
+    def _pass_on(self, sample: Sample) -> None:
+        place = self._place_of[sample.problem_key]
+        unit = self._units[place]
+        self._requests.extend(unit.after(sample))
+        self._finished[place].put(sample)
+        if unit.finished:
+            self._finished[place].put(None)

@@ -1,0 +1,169 @@
+"""The stream between an engine and the judges: who waits for whom, how far ahead, what a failure leaves."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+
+import pytest
+
+from curriculum.records import Problem, Sample
+from flows import sampling
+from flows.sampling import SampleStream
+from flows.stopping import Rule
+from flows.waves import Waves
+from policy.engine import Request, Sampling, requests_for
+from policy.scripted_engine import ScriptedEngine
+
+SAMPLING = Sampling(max_new_tokens=50)
+
+
+def problems(unit: int, count: int) -> list[Problem]:
+    return [Problem("sums", 1, f"{unit}.{i}", "5", "integer") for i in range(count)]
+
+
+def units(count: int, each: int = 5, draws: int = 2, rule: Rule | None = None) -> list[Waves]:
+    return [Waves(list(requests_for(problems(n, each), draws, unit=n)), rule) for n in range(count)]
+
+
+def stream(
+    work: Sequence[Waves], script: Callable[[Request], str] = lambda request: "A: 5", seconds: float = 0.0
+) -> SampleStream:
+    def answer(request: Request) -> str:
+        time.sleep(seconds)
+        return script(request)
+
+    return SampleStream(ScriptedEngine("p", answer), SAMPLING, work, time.monotonic())
+
+
+def test_each_unit_gets_its_own_samples_each_once() -> None:
+    with stream(units(7)) as samples:
+        for place in range(7):
+            found = list(samples.unit(place))
+            assert sorted((s.problem_key, s.draw) for s in found) == sorted(
+                (problem.key, draw) for problem in problems(place, 5) for draw in range(2)
+            )
+
+
+def test_the_engine_goes_on_while_a_unit_is_judged_and_committed() -> None:
+    drawn: list[float] = []
+
+    def script(request: Request) -> str:
+        drawn.append(time.monotonic())
+        return "A: 5"
+
+    with stream(units(3), script, seconds=0.01) as samples:
+        list(samples.unit(0))
+        judged_from = time.monotonic()
+        time.sleep(0.3)  # the judges' work
+        judged_until = time.monotonic()
+        assert sum(judged_from < at < judged_until for at in drawn) == 20
+        assert len(list(samples.unit(1))) + len(list(samples.unit(2))) == 20
+        wall, busy = samples.lap()
+    assert busy <= wall
+    assert 0.3 <= busy < 0.6  # thirty samples, and not the time in which all were drawn
+
+
+def test_how_far_the_engine_runs_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "AHEAD", 40)  # four units of ten
+    asked: list[int] = []
+
+    def script(request: Request) -> str:
+        asked.append(request.unit)
+        return "A: 5"
+
+    with stream(units(20), script) as samples:
+        for place in range(20):
+            time.sleep(0.02)
+            assert max(asked, default=0) < place + 4
+            list(samples.unit(place))
+    assert len(asked) == 200
+
+
+def test_a_failure_of_the_engine_reaches_the_one_who_waits() -> None:
+    def script(request: Request) -> str:
+        if request.unit == 1:
+            raise MemoryError("no room")
+        return "A: 5"
+
+    with stream(units(3), script) as samples:
+        assert len(list(samples.unit(0))) == 10
+        with pytest.raises(MemoryError, match="no room"):
+            list(samples.unit(1))
+        with pytest.raises(MemoryError, match="no room"):
+            list(samples.unit(2))
+
+
+def test_a_failure_of_the_consumer_ends_the_engine() -> None:
+    closed = threading.Event()
+
+    class Endless(ScriptedEngine):
+        def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
+            first = requests.popleft()
+            try:
+                while True:
+                    time.sleep(0.001)
+                    requests.append(first)
+                    yield next(super().generate(deque([first]), sampling))
+            finally:
+                closed.set()
+
+    def judge_and_commit() -> None:
+        with SampleStream(Endless("p", lambda request: ""), SAMPLING, units(1, 50, 50), 0.0) as samples:
+            next(samples.unit(0))
+            raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        judge_and_commit()
+    assert closed.is_set()
+    assert not [thread for thread in threading.enumerate() if thread.name == "sampling"]
+
+
+def agreed(problem: Problem, samples: Sequence[Sample]) -> bool:
+    return sum(sample.text == "A: 5" for sample in samples) >= 4
+
+
+def test_a_rule_ends_the_draws_of_its_problem_alone_and_sees_them_in_order() -> None:
+    """Problems that end in 0 agree at once; the others never do."""
+    seen: list[list[int]] = []
+
+    def rule(problem: Problem, samples: Sequence[Sample]) -> bool:
+        seen.append([sample.draw for sample in samples])
+        return agreed(problem, samples)
+
+    def script(request: Request) -> str:
+        return "A: 5" if request.problem.question.endswith(".0") else f"A: {request.draw}"
+
+    with stream(units(2, each=3, draws=10, rule=rule), script) as samples:
+        for place in range(2):
+            drawn = [(s.problem_key, s.draw) for s in samples.unit(place)]
+            counts = {p.question: sum(key == p.key for key, _ in drawn) for p in problems(place, 3)}
+            assert list(counts.values()) == [4, 10, 10]
+    assert all(draws == list(range(len(draws))) for draws in seen)
+    assert {len(draws) for draws in seen} == {4, 8, 10}
+
+
+def test_what_is_drawn_does_not_depend_on_what_comes_first() -> None:
+    def drawn(order: Callable[[list[Request]], Request]) -> set[tuple[str, int]]:
+        unit = Waves(list(requests_for(problems(0, 6), 12)), agreed)
+        waiting = unit.first()
+        found = set()
+        while waiting:
+            request = order(waiting)
+            waiting.remove(request)
+            right = request.seed % 3 > 0
+            sample = Sample(
+                request.problem.key, "p", request.draw, 1.0, "A: 5" if right else "A: 6", 1, "stop"
+            )
+            found.add((sample.problem_key, sample.draw))
+            waiting += unit.after(sample)
+        assert unit.finished
+        return found
+
+    first = drawn(lambda waiting: waiting[0])
+    assert (
+        first
+        == drawn(lambda waiting: waiting[-1])
+        == drawn(lambda waiting: min(waiting, key=lambda r: r.seed))
+    )
+    assert 6 * 4 < len(first) < 6 * 12
