@@ -34,6 +34,8 @@ Reason = Literal[
     "duplicate_path",
     "over_cap",
     "mastered_cap",
+    "unpaired",  # right, but beside no wrong one of like length, where pairs train
+    "dispreferred",  # the wrong one of a pair that trains
     "not_trained",
 ]
 
@@ -117,18 +119,25 @@ def replay(new: int, earlier: Sequence[str], seed: int) -> list[Selection]:
 def as_trained(fresh: Iterable[Selection], trained: Mapping[str, float]) -> list[Selection]:
     """The selections of a round whose candidate is there already, from the weights of the samples that trained it.
 
-    What verdicts say since then changes nothing in that: a sample that they would admit now is `not_trained`.
+    What verdicts say since then changes nothing in that: a sample that they would admit now is `not_trained`. The wrong
+    side of a pair has a weight below 0.
     """
     considered = [_as_trained(selection, trained) for selection in fresh]
     known = {selection.sample_key for selection in considered}
-    replayed = [Selection(k, True, "replayed", weight) for k, weight in trained.items() if k not in known]
+    replayed = [_trained(k, "replayed", weight) for k, weight in trained.items() if k not in known]
     return considered + replayed
 
 
 def _as_trained(selection: Selection, trained: Mapping[str, float]) -> Selection:
     if selection.sample_key in trained:
-        return Selection(selection.sample_key, True, "admitted", trained[selection.sample_key])
+        return _trained(selection.sample_key, "admitted", trained[selection.sample_key])
     return Selection(selection.sample_key, False, "not_trained", 0.0) if selection.admitted else selection
+
+
+def _trained(sample_key: str, reason: Reason, weight: float) -> Selection:
+    if weight < 0:
+        return Selection(sample_key, False, "dispreferred", 0.0)
+    return Selection(sample_key, True, reason, weight)
 
 
 def _disqualified(candidate: Candidate) -> Reason | None:

@@ -17,6 +17,10 @@ OUTCOMES = """
     where stage = 'evaluate' and outcome <> 'not_judged' and policy in (select * from unnest(?::varchar[]))
     order by problem_key
 """
+NOTHING = {
+    "sft": "no sample was admitted, so there was nothing to train on",
+    "dpo": "no right solution has a wrong one of like length beside it, so there was nothing to train on",
+}
 PROMOTED = "select candidate from promotions where promoted order by round"
 
 
@@ -60,7 +64,7 @@ def promote(run: Run, number: int, incumbent: Policy, candidate: Policy | None) 
     if not run.store.has(unit):
         started = time.monotonic()
         if candidate is None:
-            decision = Decision(False, 1.0, 0, 0, "no sample was admitted, so there was nothing to train on")
+            decision = Decision(False, 1.0, 0, 0, NOTHING[run.config.training.objective])
         else:
             decision = _decision(run, incumbent, candidate)
         row = {

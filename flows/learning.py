@@ -9,14 +9,15 @@ import pyarrow.parquet as pq
 from curriculum.admission import Candidate, Caps, Selection, as_trained, replay, select
 from curriculum.records import hashed_seed
 from curriculum.standings import Cell
+from flows import trainers
 from flows.practice import spend_row
+from flows.preferences import pair_up, replay_pairs, write_pairs
 from flows.progress import stage
 from flows.run import Policy, Run, register_policy
 from flows.timeline import timeline_row
 from generators import FAMILIES
 from policy.engine import Sampling
-from policy.finetune import finetune, trained_on
-from policy.training import TrainingSettings
+from policy.finetune import forget_unfinished, trained_on
 from warehouse.disk import refusal_named
 
 CANDIDATES = """
@@ -66,15 +67,20 @@ def admit(run: Run, number: int) -> int:
 def _selections(run: Run, number: int) -> list[Selection]:
     """By today's verdicts; or, where the round's candidate is there already, by what trained it."""
     settings = run.config.curriculum
-    fresh = select(_candidates(run, number), Caps(settings.keep_per_problem, settings.keep_per_mastered_cell))
+    candidates = _candidates(run, number)
+    fresh = select(candidates, Caps(settings.keep_per_problem, settings.keep_per_mastered_cell))
     folder = _folder(run, number)
     trained = trained_on(folder)
     if trained is not None:
         return as_trained(fresh, trained)
-    folder.with_name(f"{folder.name}.resume").unlink(missing_ok=True)  # begun on rows that may be others
+    forget_unfinished(folder)  # begun on rows that may be others
+    seed = hashed_seed(run.config.seed, "replay", number)
+    if run.config.training.objective == "dpo":
+        fresh = pair_up(fresh, candidates)
+        return [*fresh, *replay_pairs(run, number, sum(selection.admitted for selection in fresh), seed)]
     earlier = [row["sample_key"] for row in run.store.query(EARLIER, (number,))]
     new = sum(selection.admitted for selection in fresh)
-    return [*fresh, *replay(new, earlier, hashed_seed(run.config.seed, "replay", number))]
+    return [*fresh, *replay(new, earlier, seed)]
 
 
 def _candidates(run: Run, number: int) -> list[Candidate]:
@@ -96,14 +102,12 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
     run.rest_engine()
     folder = _folder(run, number)
     folder.parent.mkdir(exist_ok=True)
-    settings = TrainingSettings(
-        **run.config.training.model_dump(), seed=hashed_seed(run.config.seed, "finetune", number)
-    )
+    settings = trainers.settings(run.config.training, hashed_seed(run.config.seed, "finetune", number))
     with (
         refusal_named(run.home),
         stage(run.progress, f"round {number}: fine-tune", settings.steps, "steps") as meter,
     ):
-        curve = finetune(
+        curve = trainers.finetune(
             _write_rows(run, number),
             incumbent.folder,
             folder,
@@ -124,10 +128,12 @@ def _folder(run: Run, number: int) -> Path:
 
 
 def _write_rows(run: Run, number: int) -> Path:
-    """The round's training rows as the trainer reads them: prompt, completion, weight, and the sample's key."""
+    """The training rows as the trainer reads them: prompt, completion, weight and the sample's key; or pairs."""
+    file = run.home / "policies" / f"round-{number:04}.rows.parquet"
+    if run.config.training.objective == "dpo":
+        return write_pairs(run, number, file)
     table = run.store.arrow(ROWS, (number,))
     sampling = Sampling(instruction=run.config.policy.instruction)
     prompts = [sampling.prompt(question) for question in table.column("prompt").to_pylist()]
-    file = run.home / "policies" / f"round-{number:04}.rows.parquet"
     pq.write_table(table.set_column(0, "prompt", [prompts]), file, compression="zstd")
     return file

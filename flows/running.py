@@ -6,6 +6,7 @@ from rich.console import Console
 
 from curriculum.errors import InputError
 from flows import config as configs
+from flows import trainers
 from flows.config import BadConfig
 from flows.evaluation_files import read_sets
 from flows.opening import open_home
@@ -23,6 +24,7 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     """Start or continue a run. InputError before anything is written if it cannot be played."""
     console = Console()
     home, config = resolve(home, file, rounds, engine)
+    trainers.check(config.training)
     read_sets(config.evaluation_files())
     if config.judging.unsandboxed_programs:
         console.print(f"[bold red]{UNSANDBOXED}[/]")

@@ -1,9 +1,9 @@
 """The settings of a run: sections of a TOML file, every key with a default and a rule."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
 
 from generators import FAMILIES, family_named
 
@@ -88,6 +88,28 @@ class TrainingConfig(_Section):
     learning_rate: float = Field(3e-4, gt=0)
     tokens_per_batch: PositiveInt = Field(4096, description="padding included")
     optimizer: Literal["adamw", "muon"] = "adamw"
+    trainer: Literal["builtin", "trl"] = Field("builtin", description="'trl' needs the extra `train`")
+    method: Literal["full", "lora"] = "full"
+    lora_rank: PositiveInt = 16
+    processes: PositiveInt = Field(1, description="more than one share the weights by FSDP, a GPU each")
+    objective: Literal["sft", "dpo"] = Field(
+        "sft", description="'dpo' learns from pairs of a right and a wrong solution"
+    )
+    dpo_beta: float = Field(0.1, gt=0, description="how strongly DPO holds the policy to what it was")
+    dpo_nll: float = Field(1.0, ge=0, description="weight of the right solution's own likelihood beside DPO")
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Self:
+        if self.trainer == "trl" and self.optimizer != "adamw":
+            raise ValueError("trainer = 'trl' has optimizer = 'adamw', not 'muon'")
+        for asked, rule in (
+            (self.method == "lora", "method = 'lora'"),
+            (self.processes > 1, f"processes = {self.processes}"),
+            (self.objective == "dpo", "objective = 'dpo'"),
+        ):
+            if asked and self.trainer == "builtin":
+                raise ValueError(f"{rule} needs trainer = 'trl', not 'builtin'")
+        return self
 
 
 class EvaluationConfig(_Section):

@@ -1,6 +1,6 @@
 """Token rows into batches of like length: padding would else be most of what is computed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -34,21 +34,27 @@ class Batch:
 
 def epochs(rows: list[TokenRow], tokens_per_batch: int, pad: int, seed: int) -> Iterator[Batch]:
     """Batches without end, every row once an epoch, in an order fixed by the seed."""
+    for group in groups([row.length for row in rows], tokens_per_batch, seed):
+        yield collate([rows[i] for i in group], pad)
+
+
+def groups(lengths: Sequence[int], tokens_per_batch: int, seed: int) -> Iterator[list[int]]:
+    """Which rows make up each batch, without end: numbers of rows whose `lengths` in tokens are given."""
     rng = Random(seed)
     while True:
-        order = rng.sample(range(len(rows)), len(rows))
+        order = rng.sample(range(len(lengths)), len(lengths))
         for start in range(0, len(order), POOL):
-            pool = sorted((rows[i] for i in order[start : start + POOL]), key=lambda row: row.length)
-            groups = list(_groups(pool, tokens_per_batch))
-            rng.shuffle(groups)
-            yield from (collate(group, pad) for group in groups)
+            pool = sorted(order[start : start + POOL], key=lengths.__getitem__)
+            batches = list(_cut(pool, lengths, tokens_per_batch))
+            rng.shuffle(batches)
+            yield from batches
 
 
-def _groups(pool: list[TokenRow], tokens_per_batch: int) -> Iterator[list[TokenRow]]:
+def _cut(pool: list[int], lengths: Sequence[int], tokens_per_batch: int) -> Iterator[list[int]]:
     """Cut rows sorted by length so that rows x longest stays within the budget."""
-    group: list[TokenRow] = []
+    group: list[int] = []
     for row in pool:
-        if group and (len(group) + 1) * row.length > tokens_per_batch:
+        if group and (len(group) + 1) * lengths[row] > tokens_per_batch:
             yield group
             group = []
         group.append(row)

@@ -8,16 +8,19 @@ trained it by name, `trained_on.parquet`; the rows it was made from are never ch
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from transformers import PreTrainedTokenizerBase
 
 from policy import checkpoint
 from policy.batches import TokenRow
+from policy.memory import OutOfMemory, ran_out
 from policy.prompts import completion_tokens, prompt_tokens
 from policy.training import Step, TrainingSettings, train
 
@@ -35,7 +38,7 @@ def finetune(
     """Train from `incumbent` on `rows`, write the checkpoint to `out`, return the loss curve.
 
     A finished `out` is kept and its curve returned; an unfinished one goes on from its last saved step.
-    Raises checkpoint.BadCheckpoint, or ValueError for rows that cannot be read or a loss that diverges.
+    Raises checkpoint.BadCheckpoint, OutOfMemory, or ValueError for rows that cannot be read or a loss that diverges.
     """
     resume = out.with_name(out.name + ".resume")
     if (out / "training.json").exists():
@@ -43,9 +46,14 @@ def finetune(
         return read_curve(out)
     model, tokenizer = checkpoint.load(incumbent)
     torch.manual_seed(settings.seed)
-    curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
+    try:
+        curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
+    except (RuntimeError, MemoryError) as error:
+        if ran_out(error):
+            raise OutOfMemory(str(error).partition("\n")[0], settings.tokens_per_batch) from error
+        raise
     checkpoint.save(model, tokenizer, out)
-    _keep_names(rows, out / TRAINED_ON)
+    keep_names(rows, out / TRAINED_ON)
     write_curve(out, curve, settings)
     resume.unlink(missing_ok=True)
     return curve
@@ -69,13 +77,31 @@ def trained_on(folder: Path) -> dict[str, float] | None:
     return dict(zip(table["sample_key"].to_pylist(), table["weight"].to_pylist(), strict=True))
 
 
-def _keep_names(rows: Path, file: Path) -> None:
-    """What the rows are called, if they are, and their weights; flushed, as the ledger outlives a loss of power."""
-    if "sample_key" in pq.read_schema(rows).names:
-        with file.open("wb") as written:
-            pq.write_table(pq.read_table(rows, columns=["sample_key", "weight"]), written, compression="zstd")
-            written.flush()
-            os.fsync(written.fileno())
+def keep_names(rows: Path, file: Path) -> None:
+    """What the rows are called, if they are, and their weights; flushed, as the ledger outlives a loss of power.
+
+    Of a pair the chosen sample has weight 1, the rejected one -1.
+    """
+    names = pq.read_schema(rows).names
+    if "sample_key" in names:
+        table = pq.read_table(rows, columns=["sample_key", "weight"])
+    elif "chosen_key" in names:
+        pairs = pq.read_table(rows, columns=["chosen_key", "rejected_key"])
+        keys = [*pairs["chosen_key"].to_pylist(), *pairs["rejected_key"].to_pylist()]
+        table = pa.table({"sample_key": keys, "weight": [1.0] * len(pairs) + [-1.0] * len(pairs)})
+    else:
+        return
+    with file.open("wb") as written:
+        pq.write_table(table, written, compression="zstd")
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def forget_unfinished(out: Path) -> None:
+    """Remove what a fine-tune to `out` would go on from."""
+    resume = out.with_name(out.name + ".resume")
+    shutil.rmtree(resume, ignore_errors=True)  # a folder of TRL's, or
+    resume.unlink(missing_ok=True)  # a file of the built-in trainer's
 
 
 def write_curve(folder: Path, curve: list[Step], settings: TrainingSettings) -> None:

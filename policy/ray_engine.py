@@ -134,11 +134,8 @@ class RayEngine:
             try:
                 samples = ray.get(call)
             except RayActorError as error:
-                log.warning(
-                    "an engine was lost (%s); its %d samples are drawn elsewhere",
-                    error,
-                    len(member.under_way),
-                )
+                left = len(member.under_way)
+                log.warning("an engine was lost, and its %d samples are drawn elsewhere: %.200s", left, error)
                 requests.extendleft(reversed(member.under_way.values()))
                 self._replace(member)
                 continue

@@ -67,7 +67,7 @@ def train(
     for number, batch in enumerate(batches, start=len(curve)):
         started = time.monotonic()
         for group in chain.from_iterable(optimizer.param_groups for optimizer in optimizers):
-            group["lr"] = settings.learning_rate * _schedule(number, settings)
+            group["lr"] = settings.learning_rate * schedule(number, settings)
         loss = _step(model, batch, settings.clip)
         for optimizer in optimizers:
             optimizer.step()
@@ -118,7 +118,7 @@ def _step(model: PreTrainedModel, batch: Batch, clip: float) -> float:
     return float(loss.detach())
 
 
-def _schedule(step: int, settings: TrainingSettings) -> float:
+def schedule(step: int, settings: TrainingSettings) -> float:
     """Linear warm-up, then a half cosine down to `floor`; a share of the peak."""
     steps = settings.horizon or settings.steps
     warmup = max(1, round(settings.warmup * steps))

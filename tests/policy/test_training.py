@@ -68,7 +68,7 @@ def test_a_row_of_weight_zero_teaches_nothing(model: PreTrainedModel) -> None:
 
 def test_the_learning_rate_warms_up_and_comes_down_to_its_floor() -> None:
     settings = TrainingSettings(100, 1.0, warmup=0.1, floor=0.2)
-    rates = [training._schedule(step, settings) for step in range(100)]
+    rates = [training.schedule(step, settings) for step in range(100)]
     assert rates[:10] == pytest.approx([0.1 * (step + 1) for step in range(10)])
     assert rates[10] == 1
     assert rates[55] == pytest.approx(0.6)
