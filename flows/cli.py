@@ -45,7 +45,9 @@ def run(
     rounds: Annotated[
         int | None, typer.Option(min=1, help="How many rounds the home shall have in all.")
     ] = None,
-    engine: Annotated[str | None, typer.Option(help="What draws the samples: transformers, vllm or server.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What draws the samples: transformers, vllm or server.")
+    ] = None,
 ) -> None:
     """Play rounds of self-play; the same command carries on where it stopped."""
     from flows.running import play

@@ -7,25 +7,27 @@ nothing is lost, and no sample is of other weights than its policy's. The key co
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+from transformers import AutoConfig
+
 from curriculum.errors import InputError
 from curriculum.records import Problem, Sample
+from policy import checkpoint
 from policy.engine import Request, Sampling
-from policy.prompts import prompt_tokens
+from policy.prompts import request_tokens
 from policy.server.asking import open_server
 from policy.server.calls import Calls
-from policy.server.checkpoint_facts import read_facts
 from policy.server.protocol import Answer, extensions, question
 from policy.server.settings import Server
-from policy.server.weights import ADAPTER
 
 log = logging.getLogger(__name__)
+ENDLESS = 1 << 30
 PROBE = Request(Problem("", 0, "1", "", "text"), 0, 0)
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ T = TypeVar("T")
 class ServerEngine:
     """Draws from the checkpoint in `folder`, which the server has or is given.
 
-    InputError if no such server answers, or it cannot be given the checkpoint.
+    InputError if no such server answers, or it cannot be given the checkpoint; BadCheckpoint if that does not load.
     """
 
     def __init__(self, policy: str, folder: Path, server: Server) -> None:
@@ -43,7 +45,6 @@ class ServerEngine:
         self._thread = Thread(target=self._loop.run_forever, name="edgework-server-engine", daemon=True)
         self._thread.start()
         try:
-            self._facts = read_facts(folder)
             self._asking = self._do(open_server(server, self._calls))
             self.load(policy, folder)
             self._settle_extensions()
@@ -52,9 +53,13 @@ class ServerEngine:
             raise
 
     def load(self, policy: str, folder: Path) -> None:
-        facts = self._facts if (folder / ADAPTER).exists() else read_facts(folder)
+        checkpoint.check(folder)
+        tokenizer = checkpoint.load_tokenizer(folder)
         self._do(self._asking.load(policy, folder))
-        self.policy, self._facts = policy, facts
+        self.policy = policy
+        self._tokenizer = tokenizer
+        self._stops = checkpoint.stop_tokens(folder, tokenizer)
+        self._context = min(_context(folder), self._asking.context or ENDLESS)
 
     def rest(self) -> None:
         pass  # the memory is the server's
@@ -67,7 +72,7 @@ class ServerEngine:
         self._thread.join()
         self._loop.close()
 
-    def generate(self, requests: deque[Request], sampling: Sampling) -> Iterator[Sample]:
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
         if self._server.api == "chat" and sampling.opening:
             raise InputError(
                 f"server.api = 'chat' cannot begin an answer by {sampling.opening!r}: that asks for 'completions'"
@@ -88,8 +93,7 @@ class ServerEngine:
                 future.cancel()
 
     def _ask(self, requests: list[Request], sampling: Sampling) -> list["Future[Sample]"]:
-        questions = [sampling.prompt(request.problem.question) for request in requests]
-        prompts = prompt_tokens(self._facts.tokenizer, questions, sampling.opening)
+        prompts = request_tokens(self._tokenizer, requests, sampling)
         rooms = [self._room(prompt, sampling) for prompt in prompts]
         return [
             asyncio.run_coroutine_threadsafe(self._sample(*asked, sampling), self._loop)
@@ -98,38 +102,44 @@ class ServerEngine:
 
     def _room(self, prompt: list[int], sampling: Sampling) -> int:
         """Tokens that may be drawn after the prompt."""
-        context = min(self._facts.context, self._asking.context or self._facts.context)
-        if len(prompt) >= context:
-            raise ValueError(f"prompts must leave room in {context} tokens; one has {len(prompt)}")
-        return min(sampling.max_new_tokens, context - len(prompt))
+        if len(prompt) >= self._context:
+            raise ValueError(f"prompts must leave room in {self._context} tokens; one has {len(prompt)}")
+        return min(sampling.max_new_tokens, self._context - len(prompt))
 
     async def _sample(self, request: Request, prompt: list[int], room: int, sampling: Sampling) -> Sample:
         body = question(self._server.api, request, prompt, sampling, room)
-        answer = await self._asking.answer(body, extensions(self._facts.stops), sampling.logprobs)
+        answer = await self._asking.answer(body, extensions(self._stops), sampling.logprobs)
+        text, tokens = self._text_and_tokens(answer)
         return Sample(
             request.problem.key,
             self.policy,
             request.draw,
             sampling.temperature,
-            sampling.opening + answer.text,
-            self._count(answer),
+            sampling.opening + text,
+            tokens,
             answer.finish,
             answer.logprob,
         )
 
-    def _count(self, answer: Answer) -> int:
-        """As the server counts; vLLM counts the stop token, as the other engines do."""
+    def _text_and_tokens(self, answer: Answer) -> tuple[str, int]:
+        """By our own tokenizer where the server gives tokens, the one that stopped it counted: as with every engine.
+
+        Else by the server's words, and its count, which may leave the last token out.
+        """
+        if answer.token_ids:
+            stopped = answer.finish == "stop" and answer.token_ids[-1] in self._stops
+            written = answer.token_ids[:-1] if stopped else answer.token_ids
+            return self._tokenizer.decode(written, skip_special_tokens=True), len(answer.token_ids)
         if answer.tokens is not None:
-            return answer.tokens
-        return len(self._facts.tokenizer(answer.text, add_special_tokens=False)["input_ids"]) + (
-            answer.finish == "stop"
-        )
+            return answer.text, answer.tokens
+        written = self._tokenizer(answer.text, add_special_tokens=False)["input_ids"]
+        return answer.text, len(written) + (answer.finish == "stop")
 
     def _settle_extensions(self) -> None:
         sampling = Sampling(temperature=0.0)
-        (prompt,) = prompt_tokens(self._facts.tokenizer, [PROBE.problem.question])
+        (prompt,) = request_tokens(self._tokenizer, [PROBE], sampling)
         body = question(self._server.api, PROBE, prompt, sampling, room=1)
-        if not self._do(self._asking.takes_extensions(body, extensions(self._facts.stops))):
+        if not self._do(self._asking.takes_extensions(body, extensions(self._stops))):
             log.warning(
                 "%s: takes no top_k, min_p, repetition_penalty, stop_token_ids: there, what it does by default is done",
                 self._server.url,
@@ -150,6 +160,14 @@ def check(server: Server) -> None:
             await calls.close()
 
     asyncio.run(look())
+
+
+def _context(folder: Path) -> int:
+    """Tokens of prompt and answer together; of an adapter, the server knows."""
+    if not (folder / "config.json").exists():
+        return ENDLESS
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    return getattr(config, "max_position_embeddings", None) or ENDLESS
 
 
 async def _stop(calls: Calls) -> None:

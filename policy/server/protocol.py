@@ -20,9 +20,10 @@ FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filt
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One drawn text. `tokens` is None where the server did not count."""
+    """One drawn text. `tokens` is None where the server did not count; `token_ids` is empty where it gave none."""
 
     text: str
+    token_ids: list[int]
     tokens: int | None
     finish: Finish
     logprob: float | None
@@ -31,9 +32,11 @@ class Answer:
 def extensions(stops: Sequence[int]) -> Body:
     """Beyond the protocol: the checkpoint's stop tokens, and none of the sampling that a server adds by itself.
 
-    vLLM takes top_k and a repetition penalty from a model's generation config where a request is silent.
+    vLLM takes top_k and a repetition penalty from a model's generation config where a request is silent. The tokens
+    that were drawn are asked for, too.
     """
-    return {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0, "stop_token_ids": list(stops)}
+    plain: Body = {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0}
+    return plain | {"stop_token_ids": list(stops), "return_token_ids": True}
 
 
 def question(api: Api, request: Request, prompt: list[int], sampling: Sampling, room: int) -> Body:
@@ -63,7 +66,8 @@ def read(api: Api, reply: object, logprobs: bool) -> Answer:
     usage = reply.get("usage") if isinstance(reply, dict) else None
     tokens = usage.get("completion_tokens") if isinstance(usage, dict) else None
     logprob = _logprob(api, choice) if logprobs else None
-    return Answer(text or "", tokens, FINISHES[finish], logprob)
+    token_ids = choice.get("token_ids") or []
+    return Answer(text or "", token_ids, tokens, FINISHES[finish], logprob)
 
 
 def _logprob(api: Api, choice: object) -> float:

@@ -9,10 +9,13 @@ import secrets
 from pathlib import Path
 from typing import Any, Protocol
 
+from transformers import AutoConfig
+
 from curriculum.errors import InputError
 from policy.checkpoint import BadCheckpoint
 from policy.server.calls import Calls, Failed, Refused, field
 
+HEADS = "policy.vllm_heads.RepackHeads"
 ADAPTER = "adapter_config.json"
 RELOADS = 3  # tries of a load that the server fails at, before the checkpoint is blamed
 CACHE_TRIES = 50
@@ -54,6 +57,8 @@ class VllmWeights:
         # The version first: if it is still there afterwards, the process that has it is the one that loaded.
         await self._ask("/update_weight_version", {"new_version": version})
         await self._reload(folder.resolve())
+        if _shares_head(folder):
+            await self._renew_head()
         await self._forget_prefixes()
         self._version = version
         if not await self.there():
@@ -78,6 +83,18 @@ class VllmWeights:
                         f"{folder}: the server could not load it: {failed}; it must see the same folder, with a"
                         " checkpoint of the architecture that it was started with"
                     ) from None
+
+    async def _renew_head(self) -> None:
+        """On a CPU a reload leaves a shared output head as it was: see `policy/vllm_heads.py`."""
+        config = field(await self._ask("/server_info?config_format=json"), "vllm_config")
+        if field(config, "device_config", "device_type") != "cpu":
+            return
+        if field(config, "parallel_config", "worker_extension_cls") != HEADS:
+            raise InputError(
+                f"{self._calls.server.url}: vLLM on a CPU takes weights whose output head is the embedding only if"
+                f" started with --worker-extension-cls {HEADS}"
+            )
+        await self._ask("/collective_rpc", {"method": "repack_heads"})
 
     async def _forget_prefixes(self) -> None:
         """What is cached of prompts is of the old weights. Refused while some of it is in use."""
@@ -160,6 +177,11 @@ WAYS: dict[str, type[VllmWeights] | type[LoraWeights] | type[FixedWeights]] = {
     "lora": LoraWeights,
     "fixed": FixedWeights,
 }
+
+
+def _shares_head(folder: Path) -> bool:
+    config = AutoConfig.from_pretrained(folder, local_files_only=True).get_text_config()
+    return bool(getattr(config, "tie_word_embeddings", False))
 
 
 async def models(calls: Calls) -> list[dict[str, Any]]:

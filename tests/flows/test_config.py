@@ -19,6 +19,8 @@ BAD = {
     "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', 'vllm' or 'server', not 'abacus'",
     "[overlap]\nevaluation_files = 'test.jsonl'": "overlap.evaluation_files: input should be a valid tuple",
     "[overlap]\nevaluation_files = [3]": "overlap.evaluation_files.0: input should be a valid string, not 3",
+    "[server]\nurl = 'http://me:secret@host/v1'": "server.url: a url holds no key and no password; those come from",
+    "[server]\nurl = 'host:8000'": "server.url: a server is http(s)://host:port/v1",
     "[policy": "a config is TOML",
 }
 

@@ -112,15 +112,16 @@ class Worker(threading.Thread):
                 future.set_exception(error)
 
     def _draw(self, works: list[Any]) -> None:
-        def settings(pair: Any) -> tuple[float, float, int]:
-            return pair[0]["temperature"], pair[0]["top_p"], pair[0]["max_tokens"]
+        def settings(pair: Any) -> tuple[float, float, int, bool]:
+            body = pair[0]
+            return body["temperature"], body["top_p"], body["max_tokens"], bool(body.get("logprobs"))
 
         for how, group in groupby(sorted(works, key=settings), key=settings):
             futures = dict(enumerate(group))
             for sample in self._decode(how, [body for body, _ in futures.values()]):
                 futures[sample.draw][1].set_result(sample)
 
-    def _decode(self, how: tuple[float, float, int], bodies: list[Any]) -> Iterator[Any]:
+    def _decode(self, how: tuple[float, float, int, bool], bodies: list[Any]) -> Iterator[Any]:
         from curriculum.records import Problem
         from policy.engine import Request, Sampling
 
@@ -129,7 +130,7 @@ class Worker(threading.Thread):
             for i, body in enumerate(bodies)
         ]
         bucket.sort(key=lambda pair: -len(pair[1]))
-        return self.engine._decode(bucket, Sampling(*how))
+        return self.engine._decode(bucket, Sampling(*how[:3], logprobs=how[3]))
 
 
 def main() -> None:
@@ -217,7 +218,8 @@ def app(given: argparse.Namespace) -> Any:
     async def completions(request: Request) -> Any:
         body = await request.json()
         sample = await draw(body, body["prompt"])
-        return reply(sample, {"text": getattr(sample, "text", "")})
+        logprobs = {"token_logprobs": [getattr(sample, "logprob", None)]}
+        return reply(sample, {"text": getattr(sample, "text", ""), "logprobs": logprobs})
 
     @api.post("/v1/chat/completions")
     async def chat(request: Request) -> Any:
@@ -226,7 +228,9 @@ def app(given: argparse.Namespace) -> Any:
         body = await request.json()
         (prompt,) = prompt_tokens(worker.engine._tokenizer, [body["messages"][0]["content"]])
         sample = await draw(body, prompt)
-        return reply(sample, {"message": {"role": "assistant", "content": getattr(sample, "text", "")}})
+        message = {"role": "assistant", "content": getattr(sample, "text", "")}
+        logprobs = {"content": [{"logprob": getattr(sample, "logprob", None)}]}
+        return reply(sample, {"message": message, "logprobs": logprobs})
 
     if given.plain:
         return api
@@ -237,6 +241,10 @@ def app(given: argparse.Namespace) -> Any:
         assert body["method"] == "reload_weights"
         await asyncio.wrap_future(worker.put(Path(body["kwargs"]["weights_path"])))
         return {"results": [None]}
+
+    @api.get("/server_info")
+    async def server_info() -> Any:
+        return {"vllm_config": {"device_config": {"device_type": "other"}}}
 
     @api.post("/reset_prefix_cache")
     async def reset_prefix_cache() -> Any:

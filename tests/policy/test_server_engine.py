@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import threading
 import traceback
 import urllib.request
@@ -98,6 +99,17 @@ def test_chat_asks_the_question_and_cannot_begin_the_answer(server: SmallServer)
         drawn(engine, Sampling(opening="A: "))
 
 
+@pytest.mark.parametrize("api", ["completions", "chat"])
+def test_samples_say_how_likely_they_were(server: SmallServer, api: str) -> None:
+    likely = Sampling(temperature=0.0, max_new_tokens=16, logprobs=True)
+    requests = requests_for(PROBLEMS[:8], 1)
+    ours = {
+        s.key: s.logprob for s in TransformersEngine("base-0", SHIPPED_BASE).generate(requests.copy(), likely)
+    }
+    theirs = {s.key: s.logprob for s in opened(server, api=api).generate(requests, likely)}
+    assert theirs == pytest.approx(ours, abs=1e-3)
+
+
 def test_the_queue_may_grow_and_samples_have_their_policy(server: SmallServer) -> None:
     engine = opened(server, concurrent=4)
     requests = requests_for(PROBLEMS[:6], 1)
@@ -149,11 +161,10 @@ def test_new_weights_reach_the_server_and_missing_ones_are_told(
     engine.load("r1-other", other)
     assert engine.policy == "r1-other"
     assert drawn(engine) == expected(other, GREEDY) != expected(SHIPPED_BASE, GREEDY)
-    (tmp_path / "broken").mkdir()
-    for part in ("config.json", "tokenizer.json"):
-        (tmp_path / "broken" / part).write_bytes((SHIPPED_BASE / part).read_bytes())
+    broken = shutil.copytree(SHIPPED_BASE, tmp_path / "broken") / "config.json"
+    broken.write_text(broken.read_text().replace('"hidden_size": 192', '"hidden_size": 96'))
     with pytest.raises(BadCheckpoint, match=r"broken: the server could not load it: .*answered 500"):
-        engine.load("r2-broken", tmp_path / "broken")
+        engine.load("r2-broken", broken.parent)
     assert drawn(engine) == expected(other, GREEDY)  # the policy that the engine still has
 
 
