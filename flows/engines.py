@@ -15,7 +15,9 @@ def open_engine(config: Config, policy: str, folder: Path) -> Engine:
     BadCheckpoint if the folder does not load, InputError if a server does not do what the config says.
     """
     if config.policy.engine == "vllm":
-        logging.getLogger("vllm").setLevel(logging.ERROR)  # of what it finds, and does not find, on this machine
+        logging.getLogger("vllm").setLevel(
+            logging.ERROR
+        )  # of what it finds, and does not find, on this machine
         warnings.filterwarnings("ignore", module="vllm")
         from policy.vllm_engine import VllmEngine, VllmSettings
 

@@ -1,8 +1,8 @@
 """What a vLLM server on a CPU needs in order to take new weights whole: another method of its workers.
 
-There vLLM 0.32 multiplies by a packed copy of an output head. `reload_weights` packs anew what it finds in a checkpoint,
-and a head that shares its weights with the embedding is not found there: it would stay the old one, and the samples
-would be of a model that nobody trained. So the server is started with
+There vLLM 0.32 multiplies by a packed copy of an output head. `reload_weights` packs anew what it finds in a
+checkpoint, and a head that shares its weights with the embedding is not found there: it would stay the old one, and
+the samples would be of a model that nobody trained. So the server is started with
 
     --worker-extension-cls policy.vllm_heads.RepackHeads
 

@@ -87,7 +87,7 @@ class VllmWeights:
     async def _renew_head(self) -> None:
         """On a CPU a reload leaves a shared output head as it was: see `policy/vllm_heads.py`."""
         config = field(await self._ask("/server_info?config_format=json"), "vllm_config")
-        if field(config, "device_config", "device_type") != "cpu":
+        if field(config, "device_config", "device") != "cpu":
             return
         if field(config, "parallel_config", "worker_extension_cls") != HEADS:
             raise InputError(

@@ -244,7 +244,7 @@ def app(given: argparse.Namespace) -> Any:
 
     @api.get("/server_info")
     async def server_info() -> Any:
-        return {"vllm_config": {"device_config": {"device_type": "other"}}}
+        return {"vllm_config": {"device_config": {"device": "other"}}}
 
     @api.post("/reset_prefix_cache")
     async def reset_prefix_cache() -> Any:
