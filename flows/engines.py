@@ -3,10 +3,13 @@
 import logging
 import warnings
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
+from flows.config import BadConfig
 from flows.settings import Config
 from policy.engine import Engine
+from policy.server.settings import Server
 
 
 def open_engine(config: Config, policy: str, folder: Path) -> Engine:
@@ -23,16 +26,39 @@ def open_engine(config: Config, policy: str, folder: Path) -> Engine:
 
 
 def open_one(config: Config, policy: str, folder: Path) -> Engine:
-    """One engine; each kind is imported only where it is asked for. BadCheckpoint if the folder does not load."""
+    """One engine; each kind is imported only where it is asked for. BadCheckpoint if the folder does not load.
+
+    InputError if a server does not do what the config says.
+    """
     if config.policy.engine == "vllm":
-        logging.getLogger("vllm").setLevel(
-            logging.ERROR
-        )  # of what it finds, and does not find, on this machine
+        # What it finds on this machine, and what it does not, is no news to a run.
+        logging.getLogger("vllm").setLevel(logging.ERROR)
         warnings.filterwarnings("ignore", module="vllm")
         from policy.vllm_engine import VllmEngine, VllmSettings
 
         sleeps = config.policy.while_training == "rest"
-        return VllmEngine(policy, folder, VllmSettings(**config.vllm.model_dump(), sleeps=sleeps))
+        lora_rank = config.training.lora_rank if config.training.method == "lora" else None
+        settings = VllmSettings(**config.vllm.model_dump(), sleeps=sleeps, lora_rank=lora_rank)
+        return VllmEngine(policy, folder, settings)
+    if config.policy.engine == "server":
+        from policy.server_engine import ServerEngine
+
+        return ServerEngine(policy, folder, _server(config))
     from policy.transformers_engine import TransformersEngine
 
     return TransformersEngine(policy, folder)
+
+
+def check_engine(config: Config) -> None:
+    """InputError if the engine needs what is not installed, or the server does not answer, or does not take the key."""
+    needed = ["vllm"] * (config.policy.engine == "vllm") + ["ray"] * (config.policy.engines > 1)
+    if missing := [name for name in needed if find_spec(name) is None]:
+        raise BadConfig(f"this run needs {' and '.join(missing)}, not installed here: make engines")
+    if config.policy.engine == "server":
+        from policy.server_engine import check
+
+        check(_server(config))
+
+
+def _server(config: Config) -> Server:
+    return Server(**config.server.model_dump())

@@ -29,8 +29,10 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     if config.judging.unsandboxed_programs:
         console.print(f"[bold red]{UNSANDBOXED}[/]")
     start_api()  # its seconds go by beside those of importing torch
+    from flows.engines import check_engine
     from policy import checkpoint
 
+    check_engine(config)
     if not (home / SAVED).exists():
         checkpoint.load(config.policy.folder)  # seconds, and nothing is written for a base that does not load
     with open_home(home, console):  # a home in use, damaged, or of a newer version is told here

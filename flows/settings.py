@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
 
@@ -25,7 +26,9 @@ class PolicyConfig(_Section):
     max_new_tokens: PositiveInt = 224
     instruction: str = Field("", description="follows every question in the prompt")
     logprobs: bool = Field(False, description="store how likely each sample's tokens were")
-    engines: PositiveInt = Field(1, description="one a GPU, spread by Ray where more than one")
+    engines: PositiveInt = Field(
+        1, description="a GPU each (without GPUs a core), by Ray where more than one"
+    )
     while_training: Literal["keep", "rest"] = Field(
         "keep", description="'rest' leaves the device's memory to the trainer, by turns"
     )
@@ -46,10 +49,29 @@ class VllmConfig(_Section):
 class ServerConfig(_Section):
     """A server that speaks the OpenAI protocol. Its key comes from the environment alone."""
 
-    url: str = "http://127.0.0.1:8000/v1"
+    url: str = Field("http://127.0.0.1:8000/v1", description="up to what stands before /models")
+    model: str = Field("", description="as the server calls it; '' is the only one that it serves")
+    api: Literal["completions", "chat"] = Field(
+        "completions",
+        description="'completions' sends our prompts as tokens; 'chat' leaves them to the server",
+    )
+    weights: Literal["vllm", "lora", "fixed"] = Field(
+        "vllm", description="how the server gets a round's checkpoint; 'fixed' keeps the base"
+    )
     concurrent: PositiveInt = Field(64, description="requests under way at a time")
     timeout_s: float = Field(600.0, gt=0, description="for one request")
+    patience_s: float = Field(600.0, gt=0, description="how long nothing may work, before the run gives up")
     key_variable: str = Field("OPENAI_API_KEY", description="the environment variable that holds the key")
+
+    @field_validator("url")
+    @classmethod
+    def _bare(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("a server is http(s)://host:port/v1")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("a url holds no key and no password; those come from the environment")
+        return url.rstrip("/")
 
 
 class CurriculumConfig(_Section):

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from vllm import SamplingParams
 from vllm.engine.arg_utils import EngineArgs
+from vllm.lora.request import LoRARequest
 from vllm.model_executor.layers.vocab_parallel_embedding import VocabParallelEmbedding
 from vllm.sampling_params import RequestOutputKind
 from vllm.v1.engine.llm_engine import LLMEngine
@@ -26,6 +27,7 @@ from policy.transcripts import transcriber
 ON_GPU = torch.cuda.is_available()
 # Prompts are scheduled whole: vLLM turns a seeded generator back after a part of a prompt, which a CPU's cannot do.
 CPU_ARGUMENTS = {"enforce_eager": True, "enable_chunked_prefill": False, "max_num_batched_tokens": 8192}
+LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 CPU_ENVIRONMENT = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # 3-6 s to start instead of 24
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
@@ -38,13 +40,15 @@ class VllmSettings:
     """`memory_share` is of the GPU, weights and KV cache together; `concurrent` samples are under way at a time.
 
     `context` is in tokens, None for the checkpoint's own. With `sleeps`, `rest` frees the GPU's memory but keeps the
-    engine; else it ends the engine, and the next `load` starts another.
+    engine; else it ends the engine, and the next `load` starts another. With a `lora_rank` policies may be adapters of
+    that rank at most, to a base that stays.
     """
 
     memory_share: float = 0.9
     context: int | None = None
     concurrent: int = 256
     sleeps: bool = False
+    lora_rank: int | None = None
 
 
 class VllmEngine:
@@ -57,15 +61,21 @@ class VllmEngine:
         self._dtype = dtype or checkpoint.compute_dtype()
         self._engine: LLMEngine | None = None
         self._asleep = False
-        self._numbered = 0
+        self._weights = folder
+        self._adapter: LoRARequest | None = None
+        self._numbered = self._adapters = 0
         self.load(policy, folder)
 
     def load(self, policy: str, folder: Path) -> None:
         checkpoint.check(folder)
+        base = checkpoint.base_folder(folder)
+        weights = base or folder
         if self._engine is None:
-            self._start(folder)
-        else:
-            self._replace_weights(folder)
+            self._start(weights)
+        elif self._asleep or weights != self._weights:
+            self._replace_weights(weights)
+        self._weights = weights
+        self._adapter = self._adapter_in(folder) if base else None
         self.policy = policy
         self._tokenizer = checkpoint.load_tokenizer(folder)
         self._stops = checkpoint.stop_tokens(folder, self._tokenizer)
@@ -82,6 +92,8 @@ class VllmEngine:
             gpu_memory_utilization=settings.memory_share,
             enable_prefix_caching=True,
             enable_sleep_mode=settings.sleeps and ON_GPU,
+            enable_lora=settings.lora_rank is not None,
+            max_lora_rank=_rank_of_vllm(settings.lora_rank or 1),
             skip_tokenizer_init=True,
             disable_log_stats=True,
             use_tqdm_on_load=False,
@@ -104,6 +116,15 @@ class VllmEngine:
         if not ON_GPU:
             self._engine.apply_model(_pack_embeddings)
         self._engine.reset_prefix_cache()  # else known prompts would go on with the old weights' keys and values
+
+    def _adapter_in(self, folder: Path) -> LoRARequest:
+        """A number of its own for each, by which vLLM knows an adapter, and the prefixes that it cached with it."""
+        if self._settings.lora_rank is None:
+            raise checkpoint.BadCheckpoint(
+                f"{folder}: an adapter is drawn from where the engine has a lora_rank"
+            )
+        self._adapters += 1
+        return LoRARequest(f"adapter-{self._adapters}", self._adapters, str(folder))
 
     def rest(self) -> None:
         if self._settings.sleeps and ON_GPU and self._engine is not None:
@@ -155,8 +176,13 @@ class VllmEngine:
                 output_kind=RequestOutputKind.FINAL_ONLY,
                 skip_clone=True,
             )
-            engine.add_request(name, {"prompt_token_ids": prompt}, parameters)
+            engine.add_request(name, {"prompt_token_ids": prompt}, parameters, lora_request=self._adapter)
             under_way[name] = request
+
+
+def _rank_of_vllm(rank: int) -> int:
+    """The smallest of the ranks that vLLM has room for."""
+    return next((most for most in LORA_RANKS if most >= rank), LORA_RANKS[-1])
 
 
 def _pack_embeddings(model: torch.nn.Module) -> None:

@@ -23,6 +23,8 @@ BAD = {
     "[training]\ntrainer = 'trl'\noptimizer = 'muon'": "training: trainer = 'trl' has optimizer = 'adamw', not 'muon'",
     "[overlap]\nevaluation_files = 'test.jsonl'": "overlap.evaluation_files: input should be a valid tuple",
     "[overlap]\nevaluation_files = [3]": "overlap.evaluation_files.0: input should be a valid string, not 3",
+    "[server]\nurl = 'http://me:secret@host/v1'": "server.url: a url holds no key and no password; those come from",
+    "[server]\nurl = 'host:8000'": "server.url: a server is http(s)://host:port/v1",
     "[policy": "a config is TOML",
 }
 
