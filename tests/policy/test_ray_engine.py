@@ -48,7 +48,7 @@ def exact(policy: str, folder: Path) -> TransformersEngine:
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[None]:
-    ray.init(num_cpus=3, include_dashboard=False, log_to_driver=False, logging_level="error")
+    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="error")
     yield
     ray.shutdown()
 
