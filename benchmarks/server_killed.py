@@ -54,9 +54,17 @@ class Killer(threading.Thread):
 
 
 def problems(count: int) -> list[Problem]:
+    """So many, each another; where the easy levels have no more, there are more of the hard ones."""
     cells = [(name, level) for name, family in FAMILIES.items() for level in range(1, family.top_level + 1)]
-    each = -(-count // len(cells))
-    return [problem for name, level in cells for problem in draw(name, level, each, 11, "heldout")][:count]
+    found: dict[str, Problem] = {}
+    seed = 0
+    while len(found) < count:
+        for name, level in cells:
+            found |= {
+                p.key: p for p in draw(name, level, -(-count // len(cells)), seed, "heldout", set(found))
+            }
+        seed += 1
+    return list(found.values())[:count]
 
 
 def ask(engine: ServerEngine, asked: list[Problem]) -> Run:

@@ -6,10 +6,16 @@ from curriculum.errors import InputError, WorkFailed
 from policy.server.calls import Calls, Failed, Refused
 from policy.server.patience import Patience
 from policy.server.protocol import PATHS, Answer, Body, read
-from policy.server.settings import Server
+from policy.server.settings import Server, WeightsName
+from policy.server.vllm_weights import VllmWeights
 from policy.server.watch import Watch
-from policy.server.weights import WAYS, models, served
+from policy.server.weights import FixedWeights, LoraWeights, models, served
 
+WEIGHTS: dict[WeightsName, type[VllmWeights] | type[LoraWeights] | type[FixedWeights]] = {
+    "vllm": VllmWeights,
+    "lora": LoraWeights,
+    "fixed": FixedWeights,
+}
 TRIES = 8  # of one request that fails while others are answered
 
 
@@ -21,7 +27,7 @@ class Asking:
         self._api = server.api
         self._calls = calls
         self._patience = Patience(server.url, server.patience_s)
-        self._watch = Watch(WAYS[server.weights](calls, model), server.url, server.patience_s)
+        self._watch = Watch(WEIGHTS[server.weights](calls, model), server.url, server.patience_s)
         self._extended = True
 
     async def load(self, policy: str, folder: Path) -> None:

@@ -9,7 +9,7 @@ from curriculum.errors import WorkFailed
 from policy.server.calls import Failed
 
 FIRST_WAIT_S = 0.25
-LONGEST_WAIT_S = 15.0
+LONGEST_WAIT_S = 5.0
 LONGEST_OBEYED_S = 60.0  # of what a server asks for by Retry-After
 SILENT_S = 5.0  # troubles shorter than this are not told
 

