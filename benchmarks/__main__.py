@@ -1,11 +1,28 @@
 """`make bench`: every benchmark in one run, each figure beside its peer's."""
 
+from importlib.util import find_spec
+
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import engine, judging, math_judge, steps
 
-BENCHMARKS = {"sampling": engine.rows, "steps": steps.rows, "math": math_judge.rows, "judge": judging.rows}
+
+def _vllm() -> list[tuple[str, str, str]]:
+    if find_spec("vllm") is None:
+        return [("vLLM is not installed: make engines", "", "")]
+    from benchmarks import vllm_engine
+
+    return vllm_engine.rows()
+
+
+BENCHMARKS = {
+    "sampling": engine.rows,
+    "vllm": _vllm,
+    "steps": steps.rows,
+    "math": math_judge.rows,
+    "judge": judging.rows,
+}
 
 
 def main() -> None:

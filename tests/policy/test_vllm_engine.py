@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks.distributions import homogeneity
+from benchmarks.distributions import texts as texts_of
 from curriculum.records import Problem, Sample
 from generators import FAMILIES
 from policy import checkpoint
@@ -150,3 +152,12 @@ def test_after_a_rest_it_draws_from_what_it_loads_next(engine: VllmEngine, train
         draw(engine, PROBLEMS[:5], 1, GREEDY),
         draw(TransformersEngine("r1-0", trained), PROBLEMS[:5], 1, GREEDY),
     )
+
+
+def test_ten_thousand_samples_are_of_the_distribution_of_transformers(engine: VllmEngine) -> None:
+    """A chi-square test on how answers begin; seeds are fixed, so it passes or fails for good."""
+    engine.load("base-0", TINY)
+    ours, theirs = texts_of(engine, "vllm"), texts_of(TransformersEngine("base-0", TINY), "transformers")
+    assert ours.total() == theirs.total() == 10_000
+    assert len(ours) > 20
+    assert homogeneity(ours, theirs)[2] > 0.01
