@@ -16,6 +16,7 @@ from policy.engine import Engine, Request, Sampling
 
 AHEAD = 4096  # samples asked for, or waiting to be judged and committed
 FEWEST_UNITS = 2  # ahead: one to judge, one to draw
+GIVE_UP_S = 10.0  # Ctrl-C does not wait for an engine that waits for its server
 
 
 class SampleStream:
@@ -42,11 +43,11 @@ class SampleStream:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._changed:
             self._ended = True
             self._changed.notify()
-        self._thread.join()
+        self._thread.join(None if kind is None else GIVE_UP_S)
 
     def unit(self, place: int) -> Iterator[Sample]:
         """The samples of the unit at this place, as they finish. Raises what stopped the engine."""

@@ -33,6 +33,14 @@ class PolicyConfig(_Section):
         "keep", description="'rest' leaves the device's memory to the trainer, by turns"
     )
 
+    @model_validator(mode="after")
+    def _has_engines_of_its_own(self) -> Self:
+        if self.engine == "server" and self.engines > 1:
+            raise ValueError(
+                f"a server spreads its own work: engine = 'server' has engines = 1, not {self.engines}"
+            )
+        return self
+
     @property
     def folder(self) -> Path:
         return SHIPPED_BASE if self.base == "tiny" else Path(self.base)

@@ -17,6 +17,7 @@ BAD = {
     "[curriculum]\nfamilies = { gcd = [3, 2] }": "gcd takes [lowest, highest], not [3, 2]",
     "[curriculum]\nfamilies = {}": "curriculum.families",
     "[policy]\nengine = 'abacus'": "policy.engine: input should be 'transformers', 'vllm' or 'server', not 'abacus'",
+    "[policy]\nengine = 'server'\nengines = 2": "policy: a server spreads its own work: engine = 'server' has",
     "[training]\nmethod = 'lora'": "training: method = 'lora' needs trainer = 'trl', not 'builtin'",
     "[training]\nprocesses = 2": "training: processes = 2 needs trainer = 'trl', not 'builtin'",
     "[training]\nobjective = 'dpo'": "training: objective = 'dpo' needs trainer = 'trl', not 'builtin'",
