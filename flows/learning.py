@@ -14,10 +14,11 @@ from flows.practice import spend_row
 from flows.preferences import pair_up, replay_pairs, write_pairs
 from flows.progress import stage
 from flows.run import Policy, Run, register_policy
-from flows.timeline import timeline_row
+from flows.timeline import memory_in_use, timeline_row
 from generators import FAMILIES
 from policy.engine import Sampling
 from policy.finetune import forget_unfinished, trained_on
+from policy.training import Step
 from warehouse.disk import refusal_named
 
 CANDIDATES = """
@@ -103,20 +104,21 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
     folder = _folder(run, number)
     folder.parent.mkdir(exist_ok=True)
     settings = trainers.settings(run.config.training, hashed_seed(run.config.seed, "finetune", number))
+    memory = memory_in_use()
+
+    def on_step(step: Step) -> None:
+        nonlocal memory
+        memory = max(memory, memory_in_use())  # a trainer of other processes has left when it is done
+        meter.advance(1, step.tokens)
+
     with (
         refusal_named(run.home),
         stage(run.progress, f"round {number}: fine-tune", settings.steps, "steps") as meter,
     ):
-        curve = trainers.finetune(
-            _write_rows(run, number),
-            incumbent.folder,
-            folder,
-            settings,
-            lambda step: meter.advance(1, step.tokens),
-        )
+        curve = trainers.finetune(_write_rows(run, number), incumbent.folder, folder, settings, on_step)
     seconds = time.monotonic() - started
     spent = spend_row(number, "finetune", sum(step.tokens for step in curve), seconds)
-    when = timeline_row(number, "finetune", seconds)
+    when = timeline_row(number, "finetune", seconds, memory=memory)
     losses = [asdict(step) | {"round": number} for step in curve]
     return register_policy(
         run, unit, number, folder, incumbent.name, training=losses, spend=[spent], timeline=[when]

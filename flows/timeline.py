@@ -1,4 +1,4 @@
-"""When each part of a round ran, how much of it the engine was at work, and the memory it left in use."""
+"""When each part of a round ran, how much of it the engine was at work, and how much memory was in use."""
 
 import resource
 from datetime import UTC, datetime, timedelta
@@ -10,16 +10,16 @@ PAGES = Path("/proc/self/statm")
 
 
 def timeline_row(
-    number: int, stage: str, seconds: float, engine_seconds: float | None = None
+    number: int, stage: str, seconds: float, engine_seconds: float | None = None, memory: int | None = None
 ) -> dict[str, object]:
-    """The row of what ends now and took so many seconds."""
+    """The row of what ends now and took so many seconds; `memory` in bytes, if not what is in use now."""
     return {
         "round": number,
         "stage": stage,
         "started_at": (datetime.now(UTC) - timedelta(seconds=seconds)).replace(tzinfo=None),
         "seconds": seconds,
         "engine_seconds": engine_seconds,
-        "memory_bytes": memory_in_use(),
+        "memory_bytes": memory or memory_in_use(),
     }
 
 

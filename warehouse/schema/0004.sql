@@ -32,5 +32,5 @@ create table declared.timeline (
     started_at timestamp not null,    -- UTC
     seconds double not null,
     engine_seconds double,            -- of these, those in which the engine was at work; null where no samples are drawn
-    memory_bytes bigint               -- in use at its end: of the GPU, by whomever; without one, of this process
+    memory_bytes bigint               -- in use at its end, of a fine-tune the most: of the GPU by all; else of this process
 );
