@@ -101,7 +101,8 @@ def sample_and_judge(
     started = time.monotonic()  # making an engine, or giving it other weights, is part of it
     rule = RULES[run.config.curriculum.stopping if what == "sample" else "none"]
     units = [Waves(job.requests(), rule) for job in left]
-    with SampleStream(run.engine(policy), _sampling(run, what), units, started) as stream:
+    engine, engines = run.engine(policy), run.config.policy.engines
+    with SampleStream(engine, _sampling(run, what), units, started, engines) as stream:
         for place, job in enumerate(left):
             do(job, stream, place)
 

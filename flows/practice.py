@@ -8,6 +8,7 @@ from curriculum.records import Problem, Sample, hashed_seed
 from curriculum.standings import Cell, Standing, standings
 from flows.run import Run
 from flows.timeline import timeline_row
+from flows.waves import WAVE
 from generators.drawing import draw
 
 
@@ -61,10 +62,15 @@ def recorded_beliefs(run: Run, number: int) -> dict[Cell, Standing]:
 
 
 def beliefs(run: Run, number: int) -> dict[Cell, Standing]:
-    """The standings of all cells from the practice of the rounds before `number`."""
+    """The standings of all cells from the practice of the rounds before `number`.
+
+    Where a rule ends the draws of a problem, only those count that every problem has: a contested one has more.
+    """
+    stopped = run.config.curriculum.stopping != "none"
+    fair = f"join samples s on s.key = sample_key and s.draw < {WAVE}" if stopped else ""
     rows = run.store.query(
-        "select round, family, level, count(*) filter (outcome = 'right') as right, count(*) as judged "
-        "from outcomes where stage = 'sample' and round < ? and outcome <> 'not_judged' "
+        "select o.round, family, level, count(*) filter (outcome = 'right') as right, count(*) as judged "
+        f"from outcomes o {fair} where o.stage = 'sample' and o.round < ? and outcome <> 'not_judged' "
         "group by all order by all",
         (number,),
     )

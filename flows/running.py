@@ -33,8 +33,12 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     from policy import checkpoint
 
     check_engine(config)
-    if not (home / SAVED).exists():
-        checkpoint.load(config.policy.folder)  # seconds, and nothing is written for a base that does not load
+    if not (home / SAVED).exists():  # nothing is written for a base that does not load
+        if config.policy.engine == "transformers":
+            checkpoint.load(config.policy.folder)  # seconds
+        else:  # the device is the engine's: of what is loaded here it would lack the memory
+            checkpoint.check(config.policy.folder)
+            checkpoint.load_tokenizer(config.policy.folder)
     with open_home(home, console):  # a home in use, damaged, or of a newer version is told here
         configs.write(config, home / SAVED)
     with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):

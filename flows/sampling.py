@@ -14,20 +14,23 @@ from curriculum.records import Sample
 from flows.waves import Waves
 from policy.engine import Engine, Request, Sampling
 
-AHEAD = 4096  # samples asked for, or waiting to be judged and committed
-FEWEST_UNITS = 2  # ahead: one to judge, one to draw
+AHEAD = 4096  # samples of an engine, asked for or waiting to be judged and committed
+FEWEST_UNITS = 3  # of an engine, all the same: one to judge, one to draw, one to go on with
 GIVE_UP_S = 10.0  # Ctrl-C does not wait for an engine that waits for its server
 
 
 class SampleStream:
     """Draws the requests of all units, the first unit first; in a `with`, at whose end the thread has stopped.
 
-    `started` is when the stage began, by `time.monotonic`.
+    `started` is when the stage began, by `time.monotonic`. `engines` is how many the engine stands for.
     """
 
-    def __init__(self, engine: Engine, sampling: Sampling, units: Sequence[Waves], started: float) -> None:
+    def __init__(
+        self, engine: Engine, sampling: Sampling, units: Sequence[Waves], started: float, engines: int = 1
+    ) -> None:
         self._engine = engine
         self._sampling = sampling
+        self._ahead, self._fewest = engines * AHEAD, engines * FEWEST_UNITS
         self._units = units
         self._place_of = {key: place for place, unit in enumerate(units) for key in unit.problem_keys}
         self._finished: list[SimpleQueue[Sample | BaseException | None]] = [SimpleQueue() for _ in units]
@@ -91,7 +94,7 @@ class SampleStream:
 
     def _has_room(self) -> bool:
         ahead = self._units[self._consumed : self._asked + 1]
-        return len(ahead) <= FEWEST_UNITS or sum(unit.most for unit in ahead) <= AHEAD
+        return len(ahead) <= self._fewest or sum(unit.most for unit in ahead) <= self._ahead
 
     def _draw(self) -> None:
         """Answer what was asked for, and what follows from that."""

@@ -43,7 +43,7 @@ class PolicyConfig(_Section):
 
     @property
     def folder(self) -> Path:
-        return SHIPPED_BASE if self.base == "tiny" else Path(self.base)
+        return SHIPPED_BASE if self.base == "tiny" else Path(self.base).resolve()
 
 
 class VllmConfig(_Section):
@@ -180,6 +180,23 @@ class Config(_Section):
     evaluation: EvaluationConfig = EvaluationConfig()
     judging: JudgingConfig = JudgingConfig()
     overlap: OverlapConfig = OverlapConfig()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """What would else be found out hours later, at the first candidate."""
+        lora = self.training.method == "lora"
+        if self.policy.engine == "server":
+            if self.server.weights == "vllm" and lora:
+                raise ValueError("an adapter reaches a server by server.weights = 'lora', not 'vllm'")
+            if self.server.weights == "lora" and not lora:
+                raise ValueError("server.weights = 'lora' needs training.method = 'lora', not 'full'")
+            if self.server.api == "chat" and self.judging.guess_tries:
+                raise ValueError(
+                    "guesses begin the answer: judging.guess_tries needs server.api = 'completions'"
+                )
+        if self.policy.engine == "vllm" and lora and self.training.lora_rank > 512:
+            raise ValueError(f"vLLM draws from adapters of rank 512 at most, not {self.training.lora_rank}")
+        return self
 
     def evaluation_files(self) -> list[Path]:
         return [Path(file) for file in self.overlap.evaluation_files]

@@ -4,6 +4,7 @@ A checkpoint is immutable and known by a digest of its weights. Saving goes thro
 temporary folder and a rename, so a folder under its final name is whole.
 """
 
+import gc
 import hashlib
 import os
 import shutil
@@ -198,6 +199,13 @@ def _weights(folder: Path) -> list[Path]:
 
 def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def free_device_memory() -> None:
+    """Give back to other processes what nothing here uses any more, and torch would keep for later."""
+    if torch.cuda.is_available():
+        gc.collect()
+        torch.cuda.empty_cache()
 
 
 def compute_dtype() -> torch.dtype:

@@ -44,8 +44,23 @@ def finetune(
     if (out / "training.json").exists():
         resume.unlink(missing_ok=True)
         return read_curve(out)
+    try:
+        curve = _train(rows, incumbent, out, settings, on_step)
+    finally:
+        checkpoint.free_device_memory()  # an engine in another process waits for it
+    keep_names(rows, out / TRAINED_ON)
+    write_curve(out, curve, settings)
+    resume.unlink(missing_ok=True)
+    return curve
+
+
+def _train(
+    rows: Path, incumbent: Path, out: Path, settings: TrainingSettings, on_step: Callable[[Step], None]
+) -> list[Step]:
+    """Train and save the weights; model and optimizer are gone when this returns."""
     model, tokenizer = checkpoint.load(incumbent)
     torch.manual_seed(settings.seed)
+    resume = out.with_name(out.name + ".resume")
     try:
         curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
     except (RuntimeError, MemoryError) as error:
@@ -53,9 +68,6 @@ def finetune(
             raise OutOfMemory(str(error).partition("\n")[0], settings.tokens_per_batch) from error
         raise
     checkpoint.save(model, tokenizer, out)
-    keep_names(rows, out / TRAINED_ON)
-    write_curve(out, curve, settings)
-    resume.unlink(missing_ok=True)
     return curve
 
 

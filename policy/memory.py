@@ -24,7 +24,8 @@ class OutOfMemory(WorkFailed):
         super().__init__(
             f"training ran out of memory: lower training.tokens_per_batch, which is {tokens_per_batch}; if that does"
             " not help, take training.method = 'lora', then more training.processes, a GPU each"
-            f" (the last two need training.trainer = 'trl'). It said: {said}"
+            " (the last two need training.trainer = 'trl'). Beside vLLM on one GPU, policy.while_training = 'rest' or a"
+            f" smaller vllm.memory_share leaves more room. It said: {said}"
         )
 
 

@@ -15,12 +15,13 @@ from typing import Any, TypeAlias
 import ray
 from ray.exceptions import GetTimeoutError, RayActorError, RayTaskError
 
-from curriculum.errors import WorkFailed
+from curriculum.errors import InputError, WorkFailed
 from curriculum.records import Sample
 from policy.engine import Request, Sampling
 from policy.ray_worker import OpenEngine, Worker
 
 UNITS_AHEAD = 2  # of an engine: one to draw, one to go on with
+LOSSES = 3  # in a row without a sample: it is not the machine
 START_S = 600.0  # for an engine to load; a cluster without room for it waits that long
 
 CALLS_AT_ONCE = 4  # of one actor: drawing goes on beside `ask` and `collect`
@@ -34,17 +35,19 @@ log = logging.getLogger(__name__)
 class _Member:
     """One actor, the call to it that is waited for, and what it was asked and has not answered.
 
-    It is `ready` once it has loaded the policy: one that takes a lost one's place may wait for room for ever.
+    It is asked nothing until it has `loaded` the policy (one that takes a lost one's place may wait for room for
+    ever) and has `begun` the stage: calls of an actor come in any order.
     """
 
     actor: Any
     call: Any
-    ready: bool = False
+    loaded: bool = False
+    begun: bool = False
     under_way: dict[tuple[str, int], Request] = field(default_factory=dict)
 
     @property
-    def units(self) -> int:
-        return len({request.unit for request in self.under_way.values()})
+    def units(self) -> set[int]:
+        return {request.unit for request in self.under_way.values()}
 
 
 class RayEngine:
@@ -59,6 +62,7 @@ class RayEngine:
         self._resources = {"num_cpus": 1, "num_gpus": int(gpus)}
         self._took: defaultdict[Cell, list[int]] = defaultdict(lambda: [0, 0])  # tokens and samples
         self._policy, self._folder = policy, folder
+        self._stage = self._losses = 0
         if not ray.is_initialized():
             ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
         self._members = [self._started() for _ in range(engines)]
@@ -71,7 +75,7 @@ class RayEngine:
 
     def load(self, policy: str, folder: Path) -> None:
         self._policy, self._folder = policy, folder
-        for member in [member for member in self._members if not member.ready]:
+        for member in [member for member in self._members if not member.loaded]:
             self._replace(member)  # it would begin with the old policy
         self._tell_all("load", policy, folder)
 
@@ -84,7 +88,9 @@ class RayEngine:
         self._members = []
 
     def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
-        for member in self._ready():
+        self._stage += 1
+        self._losses = 0
+        for member in self._loaded():
             self._begin(member, sampling)
         try:
             while requests or any(member.under_way for member in self._members):
@@ -95,22 +101,26 @@ class RayEngine:
         finally:
             for member in self._members:
                 member.under_way.clear()
-            self._tell_all("end")
+                member.begun = False
+            self._tell_all("end", self._stage)
 
     def _assign(self, requests: deque[Request], sampling: Sampling) -> None:
         """Hand out whole units, each to the engine with the fewest tokens left to draw."""
-        while requests:
-            free = [member for member in self._ready() if member.units < UNITS_AHEAD]
-            if not free:
+        while True:
+            free = [m for m in self._members if m.begun and len(m.units) < UNITS_AHEAD]
+            begun = set().union(*(member.units for member in self._members))
+            unit = next((request.unit for request in requests if request.unit not in begun), None)
+            if (
+                not free or unit is None
+            ):  # what follows of a unit waits until all that was asked of it has come
                 return
             member = min(free, key=lambda one: self._outstanding(one, sampling))
-            unit = requests[0].unit
             taken = [request for request in requests if request.unit == unit]
             others = [request for request in requests if request.unit != unit]
             requests.clear()
             requests.extend(others)
             member.under_way |= {(request.problem.key, request.draw): request for request in taken}
-            member.actor.ask.remote(taken)
+            member.actor.ask.remote(self._stage, taken)
 
     def _outstanding(self, member: _Member, sampling: Sampling) -> float:
         """Tokens: for each request the mean of its family and level, or what it may take at most."""
@@ -133,20 +143,20 @@ class RayEngine:
             member = waiting[call]
             try:
                 samples = ray.get(call)
-            except RayActorError as error:
-                left = len(member.under_way)
-                log.warning("an engine was lost, and its %d samples are drawn elsewhere: %.200s", left, error)
+            except (RayActorError, RayTaskError) as error:
+                _raise_if_asked_wrongly(error)
+                self._count_loss(error, len(member.under_way))
                 requests.extendleft(reversed(member.under_way.values()))
                 self._replace(member)
                 continue
-            except RayTaskError as error:
-                raise error.cause from None
-            if member.ready:
-                member.call = member.actor.collect.remote()
-                yield member, samples
-            else:  # what was waited for is its start
-                member.ready = True
+            if not member.loaded:
+                member.loaded = True
                 self._begin(member, sampling)
+                continue
+            member.call = member.actor.collect.remote(self._stage)
+            if member.begun:
+                yield member, samples
+            member.begun = True
 
     def _received(self, member: _Member, sample: Sample) -> Sample:
         if sample.policy != self._policy:
@@ -155,11 +165,18 @@ class RayEngine:
             )
         took = self._took[_cell(member.under_way.pop((sample.problem_key, sample.draw)))]
         took[0], took[1] = took[0] + sample.tokens, took[1] + 1
+        self._losses = 0
         return sample
 
+    def _count_loss(self, error: Exception, left: int) -> None:
+        self._losses += 1
+        log.warning("an engine was lost, and its %d samples are drawn elsewhere: %.300s", left, error)
+        if self._losses > LOSSES:
+            raise WorkFailed(f"{self._losses} engines were lost without a sample between: {error}") from error
+
     def _begin(self, member: _Member, sampling: Sampling) -> None:
-        member.actor.begin.remote(sampling)
-        member.call = member.actor.collect.remote()
+        member.begun = False
+        member.call = member.actor.begin.remote(self._stage, sampling)
 
     def _started(self) -> _Member:
         made = ray.remote(Worker).options(max_concurrency=CALLS_AT_ONCE, **self._resources)
@@ -176,10 +193,10 @@ class RayEngine:
                 f"{len(self._members)} engines start within {START_S:.0f} s, each with {self._resources}, and of"
                 f" {ray.cluster_resources()} one has not: {error}"
             ) from error
-        member.ready = True
+        member.loaded = True
 
-    def _ready(self) -> list[_Member]:
-        return [member for member in self._members if member.ready]
+    def _loaded(self) -> list[_Member]:
+        return [member for member in self._members if member.loaded]
 
     def _replace(self, lost: _Member) -> _Member:
         ray.kill(lost.actor)
@@ -188,15 +205,22 @@ class RayEngine:
         return new
 
     def _tell_all(self, call: str, *arguments: object) -> None:
-        """Make a call to all that are ready and wait for it; a lost one is replaced."""
-        calls = [(member, getattr(member.actor, call).remote(*arguments)) for member in self._ready()]
+        """Make a call to all that have loaded and wait for it; a lost one is replaced."""
+        calls = [(member, getattr(member.actor, call).remote(*arguments)) for member in self._loaded()]
         for member, made in calls:
             try:
                 ray.get(made)
-            except RayActorError:
+            except (RayActorError, RayTaskError) as error:
+                _raise_if_asked_wrongly(error)
+                self._count_loss(error, 0)
                 self._replace(member)
-            except RayTaskError as error:
-                raise error.cause from None
+
+
+def _raise_if_asked_wrongly(error: Exception) -> None:
+    """Raise what another engine would say just so; anything else is a loss of this one."""
+    cause = error.cause if isinstance(error, RayTaskError) else None
+    if isinstance(cause, InputError | ValueError):
+        raise cause from None
 
 
 def _cell(request: Request) -> Cell:

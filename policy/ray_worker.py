@@ -1,10 +1,10 @@
 """One engine in a process of its own, anywhere in a Ray cluster: requests come and samples go while it draws."""
 
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Thread
 
 from curriculum.records import Sample
 from policy.engine import Engine, Request, Sampling
@@ -13,17 +13,50 @@ OpenEngine = Callable[[str, Path], Engine]
 WAIT_S = 1.0  # for a sample, before `collect` returns without one
 
 
+class _Drawing:
+    """What is drawn between a `begin` and its `end`, by queues of its own: a call that comes late meets nothing."""
+
+    def __init__(self, engine: Engine, sampling: Sampling) -> None:
+        self.asked: SimpleQueue[Sequence[Request] | None] = SimpleQueue()
+        self.finished: SimpleQueue[Sample | BaseException] = SimpleQueue()
+        self.ended = False
+        self.thread = Thread(target=self._draw, args=(engine, sampling), daemon=True)
+        self.thread.start()
+
+    def _draw(self, engine: Engine, sampling: Sampling) -> None:
+        requests: deque[Request] = deque()  # this thread's alone: an engine may take it apart
+        try:
+            while self._take(requests, wait=True):
+                samples = engine.generate(requests, sampling)
+                for sample in samples:
+                    self.finished.put(sample)
+                    if not self._take(requests, wait=False):
+                        samples.close()
+                        return
+        except BaseException as error:
+            self.finished.put(error)
+
+    def _take(self, requests: deque[Request], wait: bool) -> bool:
+        """Take over what has been asked for, one batch at least if it waits; False at the end."""
+        try:
+            while not self.ended:
+                batch = self.asked.get(block=wait)
+                if batch is None:
+                    return False
+                requests.extend(batch)
+                wait = False
+        except Empty:
+            pass
+        return not self.ended
+
+
 class Worker:
-    """What runs as a Ray actor. `ask` and `collect` may be called while it draws; the other calls while it does not."""
+    """What runs as a Ray actor, several calls at a time. Ray promises no order, so a call names the stage it is of."""
 
     def __init__(self, open_engine: OpenEngine) -> None:
         self._open = open_engine
         self._engine: Engine | None = None
-        self._requests: deque[Request] = deque()
-        self._finished: SimpleQueue[Sample | BaseException] = SimpleQueue()
-        self._changed = threading.Condition()
-        self._drawing: threading.Thread | None = None
-        self._ended = False
+        self._drawings: dict[int, _Drawing] = {}
 
     def load(self, policy: str, folder: Path) -> None:
         if self._engine is None:
@@ -34,25 +67,25 @@ class Worker:
     def rest(self) -> None:
         self._loaded().rest()
 
-    def begin(self, sampling: Sampling) -> None:
-        """Draw what is asked for until `end`."""
-        self._ended = False
-        self._drawing = threading.Thread(target=self._draw, args=(sampling,), daemon=True)
-        self._drawing.start()
+    def begin(self, stage: int, sampling: Sampling) -> None:
+        """Draw what is asked for in this stage, until its `end`. An earlier one that was not ended is."""
+        for earlier in list(self._drawings):
+            self.end(earlier)
+        self._drawings[stage] = _Drawing(self._loaded(), sampling)
 
-    def ask(self, requests: Sequence[Request]) -> None:
-        with self._changed:
-            self._requests.extend(requests)
-            self._changed.notify()
+    def ask(self, stage: int, requests: Sequence[Request]) -> None:
+        self._drawings[stage].asked.put(requests)
 
-    def collect(self) -> list[Sample]:
+    def collect(self, stage: int) -> list[Sample]:
         """What has finished since the last call, after a short wait for the first; raises what stopped the engine."""
-        finished = self._finished  # the next `begin` has another one
+        drawing = self._drawings.get(stage)
+        if drawing is None:  # ended meanwhile
+            return []
         found = []
         try:
-            found.append(finished.get(timeout=WAIT_S))
+            found.append(drawing.finished.get(timeout=WAIT_S))
             while True:
-                found.append(finished.get_nowait())
+                found.append(drawing.finished.get_nowait())
         except Empty:
             pass
         for sample in found:
@@ -60,34 +93,15 @@ class Worker:
                 raise sample
         return found  # type: ignore[return-value]
 
-    def end(self) -> None:
+    def end(self, stage: int) -> None:
         """Give up what is under way."""
-        with self._changed:
-            self._ended = True
-            self._requests.clear()
-            self._changed.notify()
-        if self._drawing is not None:
-            self._drawing.join()
-        self._drawing, self._finished = None, SimpleQueue()
+        drawing = self._drawings.pop(stage, None)
+        if drawing is not None:
+            drawing.ended = True
+            drawing.asked.put(None)
+            drawing.thread.join()
 
     def _loaded(self) -> Engine:
         if self._engine is None:
             raise ValueError("an engine draws once it has loaded a policy")
         return self._engine
-
-    def _draw(self, sampling: Sampling) -> None:
-        try:
-            while self._await_requests():
-                samples = self._loaded().generate(self._requests, sampling)
-                for sample in samples:
-                    self._finished.put(sample)
-                    if self._ended:
-                        samples.close()
-                        return
-        except BaseException as error:
-            self._finished.put(error)
-
-    def _await_requests(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._requests or self._ended)
-        return not self._ended

@@ -23,7 +23,7 @@ from policy.engine import Request, Sampling
 from policy.prompts import beginning, request_tokens, text_of
 from policy.server.asking import open_server
 from policy.server.calls import Calls
-from policy.server.protocol import Answer, extensions, question
+from policy.server.protocol import Answer, chat_text, extensions, question
 from policy.server.settings import Server
 
 log = logging.getLogger(__name__)
@@ -109,19 +109,19 @@ class ServerEngine:
     async def _sample(self, request: Request, prompt: list[int], room: int, sampling: Sampling) -> Sample:
         body = question(self._server.api, request, prompt, sampling, room)
         answer = await self._asking.answer(body, extensions(self._stops), sampling.logprobs)
-        text, tokens = self._text_and_tokens(answer)
+        text, tokens = self._text_and_tokens(answer, beginning(self._tokenizer, sampling.opening))
         return Sample(
             request.problem.key,
             self.policy,
             request.draw,
             sampling.temperature,
-            beginning(self._tokenizer, sampling.opening) + text,
+            text,
             tokens,
             answer.finish,
             answer.logprob,
         )
 
-    def _text_and_tokens(self, answer: Answer) -> tuple[str, int]:
+    def _text_and_tokens(self, answer: Answer, begun: str) -> tuple[str, int]:
         """By our own tokenizer where the server gives tokens, the one that stopped it counted: as with every engine.
 
         Else by the server's words, and its count, which may leave the last token out.
@@ -129,11 +129,12 @@ class ServerEngine:
         if answer.token_ids:
             stopped = answer.finish == "stop" and answer.token_ids[-1] in self._stops
             written = answer.token_ids[:-1] if stopped else answer.token_ids
-            return text_of(self._tokenizer, written), len(answer.token_ids)
+            return begun + text_of(self._tokenizer, written), len(answer.token_ids)
+        text = begun + answer.text if self._server.api == "completions" else chat_text(answer, begun)
         if answer.tokens is not None:
-            return answer.text, answer.tokens
+            return text, answer.tokens
         written = self._tokenizer(answer.text, add_special_tokens=False)["input_ids"]
-        return answer.text, len(written) + (answer.finish == "stop")
+        return text, len(written) + (answer.finish == "stop")
 
     def _settle_extensions(self) -> None:
         sampling = Sampling(temperature=0.0)

@@ -42,8 +42,7 @@ class TransformersEngine:
 
     def close(self) -> None:
         self._model.to("meta")  # which takes no memory
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        checkpoint.free_device_memory()
 
     def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
         while requests:

@@ -148,7 +148,8 @@ class VllmEngine:
             while requests or under_way:
                 room = 2 * self._settings.concurrent - len(under_way)  # so that the scheduler never runs dry
                 taken = [requests.popleft() for _ in range(min(room, len(requests)))]
-                self._submit(engine, taken, sampling, under_way)
+                if taken:
+                    self._submit(engine, taken, sampling, under_way)
                 for output in engine.step():
                     [drawn] = output.outputs
                     logprob = drawn.cumulative_logprob if sampling.logprobs else None

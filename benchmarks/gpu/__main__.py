@@ -1,6 +1,7 @@
 """`benchmarks/gpu.sh`: print the figures as they come, and keep them with hardware and date."""
 
 import argparse
+import os
 import platform
 import re
 import sys
@@ -8,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import torch
 
@@ -38,15 +40,17 @@ def main() -> None:
     small = parser.parse_args().small
     if not small and not torch.cuda.is_available():
         sys.exit("benchmarks/gpu.sh measures a CUDA GPU, and torch sees none here; --small rehearses without")
-    told = []
-    for line in lines(small):
-        print(line, flush=True)
-        told.append(line)
-    if not small:
-        name = re.sub(r"\W+", "-", torch.cuda.get_device_name()).lower()
-        file = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-gpu-{name}.txt"
-        file.write_text("\n".join(told) + "\n")
-        print(f"kept in {file}")
+    with _kept(small) as file:
+        for line in lines(small):
+            print(line, flush=True)
+            print(line, file=file, flush=True)  # what is measured is kept, whatever comes of the rest
+
+
+def _kept(small: bool) -> TextIO:
+    if small:
+        return Path(os.devnull).open("w")
+    name = re.sub(r"\W+", "-", torch.cuda.get_device_name()).lower()
+    return (RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-gpu-{name}.txt").open("w")
 
 
 main()

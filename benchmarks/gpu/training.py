@@ -23,8 +23,11 @@ def lines(folder: Path, parameters: int, limits: Limits, small: bool) -> Iterato
     with tempfile.TemporaryDirectory() as place:
         rows = _rows(Path(place) / "rows.parquet")
         settings = TrainingSettings(steps, 1e-5, budget)
+        if torch.cuda.is_available():
+            torch.cuda.reset_peak_memory_stats()
         curve = finetune(rows, folder, Path(place) / "builtin", settings)
-        yield _told("built-in trainer", curve, parameters, limits)
+        memory = f", {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB" if torch.cuda.is_available() else ""
+        yield _told("built-in trainer", curve, parameters, limits) + memory
         if find_spec("trl") is None:
             yield "TRL is not installed here: not measured"
             return
@@ -56,6 +59,5 @@ def _told(what: str, curve: list[Step], parameters: int, limits: Limits) -> str:
     """By the steps after the first two, which warm up. Completion tokens: prompts and padding come on top."""
     later = curve[2:]
     rate = sum(step.tokens for step in later) / sum(step.seconds for step in later)
-    memory = f", {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB" if torch.cuda.is_available() else ""
     share = 6 * parameters * rate / limits.flops_per_s
-    return f"{what:<20} {rate:10,.0f} tokens/s  {share:6.1%} of the products{memory}"
+    return f"{what:<20} {rate:10,.0f} tokens/s  {share:6.1%} of the products"

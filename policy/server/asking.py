@@ -36,13 +36,15 @@ class Asking:
     async def takes_extensions(self, body: Body, extensions: Body) -> bool:
         """Whether the server takes what goes beyond the protocol; if not, it is no more sent. Draws a token or two."""
         try:
-            await self.answer(body, extensions, False)
+            return bool(
+                (await self.answer(body, extensions, False)).token_ids
+            )  # else it passed over what it does not know
         except Refused as refused:
             if refused.status not in (400, 422):
                 raise
             self._extended = False
             await self.answer(body, extensions, False)
-        return self._extended
+            return False
 
     async def answer(self, body: Body, extensions: Body, logprobs: bool) -> Answer:
         """One answer, from the weights that are wanted. WorkFailed when patience is at its end."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from curriculum.records import Finish
 from policy.engine import Request, Sampling
+from policy.prompts import THOUGHT, THOUGHT_END
 from policy.server.calls import Failed, field
 from policy.server.settings import Api
 
@@ -20,13 +21,17 @@ FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filt
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One drawn text. `tokens` is None where the server did not count; `token_ids` is empty where it gave none."""
+    """One drawn text. `tokens` is None where the server did not count; `token_ids` is empty where it gave none.
+
+    `thought` is what the server itself took out of the text as such, None if it takes nothing out.
+    """
 
     text: str
     token_ids: list[int]
     tokens: int | None
     finish: Finish
     logprob: float | None
+    thought: str | None = None
 
 
 def extensions(stops: Sequence[int]) -> Body:
@@ -63,11 +68,33 @@ def read(api: Api, reply: object, logprobs: bool) -> Answer:
     text = field(choice, "text") if api == "completions" else field(choice, "message", "content")
     if not isinstance(text, str | None):
         raise Failed(f"a text is a string, not {type(text).__name__}", doubt=True)
+    thought = _thought(field(choice, "message")) if api == "chat" else None
     usage = reply.get("usage") if isinstance(reply, dict) else None
     tokens = usage.get("completion_tokens") if isinstance(usage, dict) else None
     logprob = _logprob(api, choice) if logprobs else None
     token_ids = choice.get("token_ids") or []
-    return Answer(text or "", token_ids, tokens, FINISHES[finish], logprob)
+    return Answer(text or "", token_ids, tokens, FINISHES[finish], logprob, thought)
+
+
+def chat_text(answer: Answer, begun: str) -> str:
+    """The whole text: with its thought where the server parted it, behind `begun` where that is of the thought.
+
+    `begun` is what the chat template opens of one. A text that ends by itself without an end of the thought is no
+    thought: the server has thrown that away.
+    """
+    if answer.thought is not None:
+        ended = f"\n{THOUGHT_END}\n\n{answer.text}" if answer.text or answer.finish == "stop" else ""
+        return f"{THOUGHT}\n{answer.thought}{ended}"
+    if THOUGHT in answer.text or not (THOUGHT_END in answer.text or answer.finish == "length"):
+        return answer.text
+    return begun + answer.text
+
+
+def _thought(message: object) -> str | None:
+    """Servers that part thoughts from answers call them by either name."""
+    known = message if isinstance(message, dict) else {}
+    found = known.get("reasoning_content") or known.get("reasoning")
+    return found if isinstance(found, str) else None
 
 
 def _logprob(api: Api, choice: object) -> float:

@@ -69,6 +69,7 @@ class Watch:
             try:
                 if anew or not await self.weights.there():
                     self._epoch += 1  # before the load: what is under way may be answered by either
+                    self._doubted = True  # and nothing more is asked until it is done
                     await self.weights.put(policy, folder)
                     if not anew:
                         log.warning("%s: had lost %s, which was loaded again", self._url, policy)

@@ -123,13 +123,35 @@ def test_two_engines_draw_what_one_draws() -> None:
     assert sum(together[key] == alone[key] for key in alone) >= 98
 
 
-def test_a_worker_stops_when_told() -> None:
+def test_a_worker_stops_when_told_and_what_comes_late_meets_nothing() -> None:
     worker = Worker(scripted)
     worker.load("p", Path("there"))
-    worker.begin(SAMPLING)
-    worker.ask(REQUESTS)
-    assert worker.collect()
+    worker.begin(1, SAMPLING)
+    worker.ask(1, REQUESTS)
+    assert worker.collect(1)
     started = time.monotonic()
-    worker.end()
+    worker.end(1)
     assert time.monotonic() - started < 2
-    assert worker.collect() == []
+    assert worker.collect(1) == []
+    worker.begin(2, SAMPLING)
+    worker.ask(2, REQUESTS[:1])
+    assert worker.collect(1) == []  # another stage's
+    assert len(worker.collect(2)) == 1
+    with pytest.raises(KeyError):
+        worker.ask(1, REQUESTS)
+    worker.end(2)
+
+
+def test_requests_that_come_while_an_engine_takes_others_are_not_lost() -> None:
+    """The transformers engine takes its queue apart for each unit; others are asked for at that very moment."""
+    worker = Worker(exact)
+    worker.load("p", Path(checkpoint.__file__).parent / "tiny")
+    worker.begin(1, Sampling(1.0, max_new_tokens=1))
+    for unit in UNITS:
+        worker.ask(1, unit)
+    found: list[Sample] = []
+    deadline = time.monotonic() + 60
+    while len(found) < len(REQUESTS) and time.monotonic() < deadline:
+        found += worker.collect(1)
+    worker.end(1)
+    assert names(found) == ASKED
