@@ -61,7 +61,7 @@ class VllmEngine:
         self._dtype = dtype or checkpoint.compute_dtype()
         self._engine: LLMEngine | None = None
         self._asleep = False
-        self._weights = folder
+        self._weights: Path | None = None
         self._adapter: LoRARequest | None = None
         self._numbered = self._adapters = 0
         self.load(policy, folder)
@@ -70,9 +70,10 @@ class VllmEngine:
         checkpoint.check(folder)
         base = checkpoint.base_folder(folder)
         weights = base or folder
+        held, self._weights = self._weights, None  # if this fails, it holds neither
         if self._engine is None:
             self._start(weights)
-        elif self._asleep or weights != self._weights:
+        elif self._asleep or weights != held:
             self._replace_weights(weights)
         self._weights = weights
         self._adapter = self._adapter_in(folder) if base else None

@@ -4,6 +4,8 @@ Decoding a token reads all weights and the keys and values of all samples so far
 faster than B tokens in the time that reading those takes.
 """
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -45,7 +47,9 @@ def _vllm(folder: Path, problems: list[Problem], sampling: Sampling, roof: float
     engine = VllmEngine("p", folder, VllmSettings(memory_share=0.4, concurrent=BATCH))
     ours = _rate(lambda: _drawn(engine, problems, sampling))
     first = _logprobs(engine, problems[:16])
-    engine.load("p", folder)
+    with tempfile.TemporaryDirectory() as place:
+        copy = shutil.copytree(folder, Path(place) / "copy")  # the same path would not be loaded again
+        engine.load("q", copy)
     again = _logprobs(engine, problems[:16])
     engine.close()
     bare = _bare(folder, problems, sampling)
