@@ -41,6 +41,7 @@ def scripted(policy: str, folder: Path) -> ScriptedEngine:
 
 
 def exact(policy: str, folder: Path) -> TransformersEngine:
+    """For an actor's process alone: it changes what others there compute in."""
     torch.set_num_threads(1)
     checkpoint.compute_dtype = lambda: torch.float32
     return TransformersEngine(policy, folder)
@@ -144,7 +145,7 @@ def test_a_worker_stops_when_told_and_what_comes_late_meets_nothing() -> None:
 
 def test_requests_that_come_while_an_engine_takes_others_are_not_lost() -> None:
     """The transformers engine takes its queue apart for each unit; others are asked for at that very moment."""
-    worker = Worker(exact)
+    worker = Worker(TransformersEngine)
     worker.load("p", Path(checkpoint.__file__).parent / "tiny")
     worker.begin(1, Sampling(1.0, max_new_tokens=1))
     for unit in UNITS:
