@@ -135,12 +135,3 @@ def test_a_removed_candidate_is_not_evaluated_again(home: Path) -> None:
     assert "damaged/" in edgework("gc", home=home)
     edgework("run", "--rounds", 2, home=home)
     assert rows(home, "select round from promotions order by round") == [(1,), (2,)]
-
-
-def test_a_removed_candidate_that_is_made_again_is_evaluated_again(home: Path) -> None:
-    made = rows(home, "from policies order by round"), rows(home, "from evaluations order by all")
-    edgework("gc", "--remove", "--older-than", "0", home=home)
-    for path in ("policies/r0001~finetune", "samples/r0001~evaluate~0000"):
-        (home / f"shards/{path}.parquet").unlink()
-    edgework("run", home=home)
-    assert (rows(home, "from policies order by round"), rows(home, "from evaluations order by all")) == made
