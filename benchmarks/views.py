@@ -23,8 +23,8 @@ from warehouse.query import open_reader
 THREADS = 2
 PAGE = Path(__file__).parents[1] / "docs" / "query.md"
 WHOLE = [
-    "ancestors", "broken_reasoning", "checkpoints", "costs", "curriculum", "duplicates", "easy_to_hack", "evaluations",
-    "frontier", "judges", "pass_rates", "problems", "promotions", "rejections", "standings",
+    "ancestors", "broken_reasoning", "checkpoints", "costs", "curriculum", "duplicates", "easy_to_hack", "engine_use",
+    "evaluations", "frontier", "judges", "pass_rates", "problems", "promotions", "rejections", "standings",
 ]  # fmt: skip
 BY_ROW = {  # a view: a point, a slice, a column to count by
     "samples": ("key = $sample", "round = $round", "finish"),
