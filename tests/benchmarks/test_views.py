@@ -21,8 +21,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_computed_view_is_asked_and_answers(home: Path) -> None:
     asked = dict(questions(home))
     assert grains(home).keys() - {name.partition(":")[0] for name in asked} <= {
-        "assignments", "outcome_revisions", "policies", "problem_overlaps", "repairs", "selections", "sources", "spend",
-        "training",
+        "assignments", "logprobs", "outcome_revisions", "policies", "problem_overlaps", "repairs", "selections",
+        "sources", "spend", "timeline", "training",
     }  # fmt: skip
     with open_reader(home) as con:
         empty = [
