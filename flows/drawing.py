@@ -5,10 +5,12 @@ answer alone.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 
-from curriculum.records import Problem
+from curriculum.records import Problem, Sample
 from flows.outcomes import outcome_row
 from flows.practice import sample_row, spend_row
 from flows.progress import Meter
@@ -16,13 +18,14 @@ from flows.run import Policy, Run
 from flows.sampling import SampleStream
 from flows.stopping import RULES
 from flows.timeline import timeline_row
-from flows.verdicts import answer_judge, steps_verdict
+from flows.verdicts import CHUNK
 from flows.waves import Waves
 from policy.engine import Request, Sampling, requests_for
 
 ANSWER_MARKER = "A: "
 GUESS_TOKENS = 48  # room for an answer, and for little before it
 SHARD = 64  # problems to a shard: some hundreds of samples, seconds of work
+TOGETHER = 512  # samples, and at least a shard, that an engine of our own draws as one unit: fewer leave it half empty
 
 
 class ShardJob:
@@ -36,6 +39,7 @@ class ShardJob:
         self._problems = problems
         self.unit = unit_name(number, what, place)
         self.most = len(problems) * draws(run, what)  # samples, if no rule stops earlier
+        self.engine_unit = place // _shards_together(run, what)
 
     def __str__(self) -> str:
         return f"round {self._number}: {self._what} shard {self._place}"
@@ -44,32 +48,27 @@ class ShardJob:
         settings = self._run.config
         first = settings.curriculum.draws if self._what == "guess" else 0  # no draw goes by another's number
         each, seed = draws(self._run, self._what), (settings.seed, self._what)
-        return requests_for(self._problems, each, *seed, first=first, unit=self._place)
+        return requests_for(self._problems, each, *seed, first=first, unit=self.engine_unit)
 
     def judge_and_commit(self, stream: SampleStream, place: int) -> None:
-        """Judge each sample of that place in the stream as it comes; commit samples and verdicts together."""
-        drawn, answers, steps = [], [], []
+        """Judge the samples of that place in the stream as they come; commit samples and verdicts together."""
+        drawn: list[Sample] = []
+        verdicts = []
         by_key = {problem.key: problem for problem in self._problems}
-        with answer_judge(self._run.config.judging.unsandboxed_programs) as judge:
-            for sample in stream.unit(place):
-                problem = by_key[sample.problem_key]
-                if self._what == "guess":
-                    sample = replace(sample, text=_guess(sample.text))
-                drawn.append(sample)
-                answers.append(judge(problem, sample))
-                steps.append(steps_verdict(problem, sample))
-                self._meter.advance(1, sample.tokens)
-            said = [future.result() for future in answers]
+        for chunk in self._chunks(stream.unit(place)):
+            drawn += chunk
+            verdicts.append(self._run.judge([(by_key[sample.problem_key], sample) for sample in chunk]))
+        said = [both for wait in verdicts for both in wait()]
         self._meter.advance(self.most - len(drawn))  # what a rule spared
         rows = [
             outcome_row(by_key[sample.problem_key], sample, self._number, self._what, answer, checked)
-            for sample, answer, checked in zip(drawn, said, steps, strict=True)
+            for sample, (answer, checked) in zip(drawn, said, strict=True)
         ]
         tokens = sum(sample.tokens for sample in drawn)
         seconds, engine_seconds = stream.lap()
         tables = {
             "samples": [sample_row(sample, self._number, self._what) for sample in drawn],
-            "verdicts": [asdict(verdict) for verdict in (*said, *steps)],
+            "verdicts": [asdict(verdict) for both in said for verdict in both],
             "outcome_revisions": rows,
             "logprobs": [
                 {"sample_key": sample.key, "logprob": sample.logprob}
@@ -81,6 +80,15 @@ class ShardJob:
         }
         self._run.store.commit(self.unit, tables)
 
+    def _chunks(self, samples: Iterator[Sample]) -> Iterator[list[Sample]]:
+        """As many as are judged at a time, as soon as they have come."""
+        while chunk := [self._received(sample) for sample in islice(samples, CHUNK)]:
+            yield chunk
+
+    def _received(self, sample: Sample) -> Sample:
+        self._meter.advance(1, sample.tokens)
+        return replace(sample, text=_guess(sample.text)) if self._what == "guess" else sample
+
 
 def sample_and_judge(
     run: Run,
@@ -91,7 +99,11 @@ def sample_and_judge(
     meter: Meter,
     do: Callable[[ShardJob, SampleStream, int], None] = ShardJob.judge_and_commit,
 ) -> None:
-    """Draw, judge and commit a stage, shard by shard; what is committed is left as it is."""
+    """Draw, judge and commit a stage, shard by shard; what is committed is left as it is.
+
+    Of shards that are drawn together and were committed in part, all are drawn again, since who shares a batch
+    decides how it rounds.
+    """
     parts = [problems[start : start + SHARD] for start in range(0, len(problems), SHARD)]
     jobs = [ShardJob(run, number, what, place, part, meter) for place, part in enumerate(parts)]
     left = [job for job in jobs if not run.store.has(job.unit)]
@@ -100,11 +112,15 @@ def sample_and_judge(
         return
     started = time.monotonic()  # making an engine, or giving it other weights, is part of it
     rule = RULES[run.config.curriculum.stopping if what == "sample" else "none"]
-    units = [Waves(job.requests(), rule) for job in left]
+    drawn = [job for job in jobs if job.engine_unit in {job.engine_unit for job in left}]
+    units = [Waves(job.requests(), rule) for job in drawn]
     engine, engines = run.engine(policy), run.config.policy.engines
     with SampleStream(engine, _sampling(run, what), units, started, engines) as stream:
-        for place, job in enumerate(left):
-            do(job, stream, place)
+        for place, job in enumerate(drawn):
+            if job in left:
+                do(job, stream, place)
+            else:
+                deque(stream.unit(place), maxlen=0)
 
 
 def unit_name(number: int, what: str, place: int) -> str:
@@ -121,6 +137,14 @@ def draws(run: Run, what: str) -> int:
     if what == "evaluate":
         return 1
     return run.config.judging.guess_tries if what == "guess" else run.config.curriculum.draws
+
+
+def _shards_together(run: Run, what: str) -> int:
+    """Several engines want small units to share; vLLM and servers mix all that they are asked for anyway."""
+    settings = run.config.policy
+    if settings.engine != "transformers" or settings.engines > 1:
+        return 1
+    return -(-TOGETHER // (SHARD * draws(run, what)))
 
 
 def _sampling(run: Run, what: str) -> Sampling:

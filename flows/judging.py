@@ -22,8 +22,8 @@ from typing import NamedTuple, TextIO
 from rich.console import Console
 
 from curriculum.errors import InputError
-from flows.judging_lines import Judged, Line, judge_fully, judge_lines
-from flows.judging_workers import ChunkJudge, chunk_judges
+from flows.judging_lines import LINES, Judged, Line, judge_fully, judge_lines
+from flows.judging_workers import chunk_judges
 from flows.progress import live, stage
 from generators.row_files import bounded_lines
 
@@ -91,7 +91,7 @@ def in_order(source: Iterator[Chunk]) -> Generator[tuple[Chunk, Settled]]:
     """The chunks in their order with what came of them, a bounded number of them at work."""
     waiting: deque[tuple[Chunk, Future[Settled]]] = deque()
     held = 0  # bytes
-    with _full_judges() as full, chunk_judges(CORES) as elsewhere:
+    with _full_judges() as full, chunk_judges(LINES, CORES) as elsewhere:
         here_s = 0.0
         for chunk in source:
             settle = partial(_settle, lines=chunk.lines, full=full)
@@ -113,7 +113,9 @@ def in_order(source: Iterator[Chunk]) -> Generator[tuple[Chunk, Settled]]:
             yield chunk, future.result()
 
 
-def _settle(judge: ChunkJudge, lines: Sequence[Line], full: Callable[[Line], Future[str]]) -> Settled:
+def _settle(
+    judge: Callable[[Sequence[Line]], Judged], lines: Sequence[Line], full: Callable[[Line], Future[str]]
+) -> Settled:
     judged = judge(lines)
     still_open = (index for index, output in enumerate(judged.lines) if output is None)
     return Settled(judged, {index: full(lines[index]) for index in still_open})

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS, judge_named, judge_quickly
+from flows.judging_workers import Judging
 from generators.row_files import parse_object
 from generators.row_values import answer, found, text
 
@@ -60,6 +61,21 @@ def failed(line: Line) -> str:
     """What to write for a line over which its judge failed."""
     problem, _ = _read(line)
     return written("not_judged", "judge_failed", VERSIONS[problem.check])
+
+
+def _deadly(line: Line) -> Judged:
+    try:
+        return Judged([failed(line)], {})
+    except ValueError as error:
+        return Judged([BROKEN], {0: str(error)})
+
+
+def _together(parts: list[Judged]) -> Judged:
+    complaints = {index: part.complaints[0] for index, part in enumerate(parts) if part.complaints}
+    return Judged([part.lines[0] for part in parts], complaints)
+
+
+LINES: Judging[Line, Judged] = Judging(judge_lines, _deadly, _together)
 
 
 def _judge_here(line: Line) -> str | None:

@@ -1,4 +1,4 @@
-"""Processes that judge chunks of lines, any of which may be killed at any moment and nothing is lost.
+"""Processes that judge chunks, any of which may be killed at any moment and nothing is lost.
 
 Each has a pipe of its own, and its death is the end of that pipe. The pools there are (of pebble,
 `multiprocessing` and `concurrent.futures`) share a queue among their workers, guarded by a lock which a killed
@@ -13,20 +13,26 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from flows.judging_lines import BROKEN, Judged, Line, failed, judge_lines
-
-DEATHS = 3  # over one chunk, until its lines are judged one by one
-STARTS = 10  # in vain, until the lines are judged in this process
+DEATHS = 3  # over one chunk, until its members are judged one by one
+STARTS = 10  # in vain, until the chunk is judged in this process
 
 T = TypeVar("T")
-ChunkJudge = Callable[[Sequence[Line]], Judged]
+Member = TypeVar("Member")
+Judged = TypeVar("Judged")
 
-_PROGRAM = "import sys; sys.path[:] = {path}; from flows.judging_workers import serve; serve({descriptor})"
+_PROGRAM = """
+import sys
+sys.path[:] = {path}
+from flows.judging_workers import serve
+from {module} import {function}
+serve({descriptor}, {function})
+"""
 
 
 class WorkerDied(Exception):
@@ -37,24 +43,37 @@ class NoWorker(Exception):
     """STARTS processes in a row were gone before they were ready."""
 
 
-class Worker:
+@dataclass(frozen=True, slots=True)
+class Judging(Generic[Member, Judged]):
+    """How chunks are judged: `chunk` does it, here or in a worker, so it is a function that can be imported.
+
+    `deadly` is what came of a member that killed its worker again and again, and `together` puts what came of
+    chunks of one into one.
+    """
+
+    chunk: Callable[[Sequence[Member]], Judged]
+    deadly: Callable[[Member], Judged]
+    together: Callable[[list[Judged]], Judged]
+
+
+class Worker(Generic[Member, Judged]):
     """One process, started when it is first needed and again when it has died; one thread at a time uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, judge_chunk: Callable[[Sequence[Member]], Judged]) -> None:
+        self._judge_chunk = judge_chunk
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
         self._ended = False
 
-    def judge(self, lines: Sequence[Line]) -> Judged:
+    def judge(self, chunk: Sequence[Member]) -> Judged:
         """Raises WorkerDied or NoWorker."""
         pipe = self._ready_pipe()
         try:
-            pipe.send(lines)
-            judged: Judged = pipe.recv()
+            pipe.send(chunk)
+            return cast(Judged, pipe.recv())
         except (EOFError, OSError):
             self.close()
             raise WorkerDied from None
-        return judged
 
     def kill(self) -> None:
         """From any thread: the one that waits for an answer gets WorkerDied, and NoWorker if it asks again."""
@@ -76,7 +95,12 @@ class Worker:
         ours, theirs = multiprocessing.Pipe()
         with theirs:
             descriptor = theirs.fileno()
-            program = _PROGRAM.format(path=sys.path, descriptor=descriptor)
+            program = _PROGRAM.format(
+                path=sys.path,
+                module=self._judge_chunk.__module__,
+                function=self._judge_chunk.__name__,
+                descriptor=descriptor,
+            )
             self._process = subprocess.Popen(
                 [sys.executable, "-c", program],
                 stdin=subprocess.DEVNULL,
@@ -99,53 +123,48 @@ class Worker:
         self._pipe = self._process = None
 
 
-def serve(descriptor: int) -> None:
+def serve(descriptor: int, judge_chunk: Callable[[Any], Any]) -> None:
     """The life of a worker process: ready, then an answer to each chunk until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Connection(descriptor) as pipe, suppress(EOFError, OSError):
         pipe.send(None)
         while True:
-            pipe.send(judge_lines(pipe.recv()))
+            pipe.send(judge_chunk(pipe.recv()))
 
 
-def judge_chunk(worker: Worker, lines: Sequence[Line]) -> Judged:
-    """Have the lines judged, whatever happens to the process; a line that kills it is itself `judge_failed`."""
+def judge_chunk(
+    judging: Judging[Member, Judged], worker: Worker[Member, Judged], chunk: Sequence[Member]
+) -> Judged:
+    """Have the chunk judged, whatever happens to the process."""
     for _ in range(DEATHS):
         try:
-            return worker.judge(lines)
+            return worker.judge(chunk)
         except WorkerDied:
             continue
         except NoWorker:
-            return judge_lines(lines)
-    if len(lines) == 1:
-        return _judged_deadly(lines[0])
-    parts = [judge_chunk(worker, [line]) for line in lines]
-    complaints = {index: part.complaints[0] for index, part in enumerate(parts) if part.complaints}
-    return Judged([part.lines[0] for part in parts], complaints)
-
-
-def _judged_deadly(line: Line) -> Judged:
-    try:
-        return Judged([failed(line)], {})
-    except ValueError as error:
-        return Judged([BROKEN], {0: str(error)})
+            return judging.chunk(chunk)
+    if len(chunk) == 1:
+        return judging.deadly(chunk[0])
+    return judging.together([judge_chunk(judging, worker, [member]) for member in chunk])
 
 
 @contextmanager
-def chunk_judges(count: int) -> Iterator[Callable[[Callable[[ChunkJudge], T]], Future[T]]]:
-    """Runs a function in a thread with a ChunkJudge that has a process of its own; `count` at a time.
+def chunk_judges(
+    judging: Judging[Member, Judged], count: int
+) -> Iterator[Callable[[Callable[[Callable[[Sequence[Member]], Judged]], T]], Future[T]]]:
+    """Runs a function in a thread with a judge of chunks that has a process of its own; `count` at a time.
 
     When this closes, by an exception too, what has not begun is cancelled and all processes are gone.
     """
-    workers = [Worker() for _ in range(count)]
-    idle: SimpleQueue[Worker] = SimpleQueue()
+    workers = [Worker(judging.chunk) for _ in range(count)]
+    idle: SimpleQueue[Worker[Member, Judged]] = SimpleQueue()
     for worker in workers:
         idle.put(worker)
 
-    def run(function: Callable[[ChunkJudge], T]) -> T:
+    def run(function: Callable[[Any], T]) -> T:
         worker = idle.get()
         try:
-            return function(partial(judge_chunk, worker))
+            return function(partial(judge_chunk, judging, worker))
         finally:
             idle.put(worker)
 

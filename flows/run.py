@@ -1,6 +1,8 @@
 """One run at work: its warehouse, its config, its progress bars, and the policies it has made."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rich.progress import Progress
@@ -9,6 +11,7 @@ from curriculum.records import Problem
 from curriculum.standings import Cell
 from flows.engines import open_engine
 from flows.settings import Config
+from flows.verdicts import PairsJudge, pairs_judge
 from policy import checkpoint
 from policy.engine import Engine
 from warehouse.store import Warehouse
@@ -31,6 +34,12 @@ class Run:
         self.progress = progress
         self._engine: Engine | None = None
         self._drawn_from: str | None = None
+        self._opened = ExitStack()
+
+    @cached_property
+    def judge(self) -> PairsJudge:
+        """Judges of samples, for as long as the run is open."""
+        return self._opened.enter_context(pairs_judge(self.config.judging.unsandboxed_programs))
 
     @property
     def home(self) -> Path:
@@ -77,6 +86,7 @@ class Run:
             self._drawn_from = None
 
     def close(self) -> None:
+        self._opened.close()
         if self._engine is not None:
             self._engine.close()
 

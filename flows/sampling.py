@@ -87,10 +87,17 @@ class SampleStream:
         return False
 
     def _ask(self) -> None:
-        """Ask for as many units as may be ahead."""
-        while self._asked < len(self._units) and self._has_room():
+        """Ask for as many units as may be ahead, and for none without those that the engine draws with it."""
+        while self._asked < len(self._units) and (self._in_the_middle() or self._has_room()):
             self._requests.extend(self._units[self._asked].first())
             self._asked += 1
+
+    def _in_the_middle(self) -> bool:
+        """Whether the next unit is drawn with the one before it."""
+        if self._asked == 0:
+            return False
+        before, following = self._units[self._asked - 1 : self._asked + 1]
+        return before.engine_unit == following.engine_unit
 
     def _has_room(self) -> bool:
         ahead = self._units[self._consumed : self._asked + 1]

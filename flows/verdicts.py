@@ -5,7 +5,7 @@ fault of ours, the sample is `not_judged`, which no rate counts.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -13,11 +13,19 @@ from typing import TypeVar
 
 from curriculum.records import Problem, Sample, Verdict
 from filters import JUDGES, VERSIONS, check_steps, judge_quickly, program
+from flows.judging_workers import Judging, chunk_judges
 
 Said = TypeVar("Said", Verdict, Verdict | None)
 AnswerJudge = Callable[[Problem, Sample], Future[Verdict]]
+Pair = tuple[Problem, Sample]
+Both = tuple[Verdict, Verdict]  # on the answer and on the steps
+PairsJudge = Callable[[Sequence[Pair]], Callable[[], list[Both]]]
 
 FULL_JUDGES = os.cpu_count() or 1  # at a time; each has a process of its own at work
+PROCESSES = max(
+    1, FULL_JUDGES // 4
+)  # that judge while an engine draws; one judges a thousand samples a second
+CHUNK = 64  # samples; judging so many here takes less long than starting a process
 
 
 @contextmanager
@@ -27,24 +35,80 @@ def answer_judge(unsandboxed: bool = False) -> Iterator[AnswerJudge]:
     `unsandboxed` lets programs run without a sandbox. When this closes by an exception, what has not begun is
     given up.
     """
-    judges = JUDGES | ({"program": partial(program.judge, unsandboxed=True)} if unsandboxed else {})
-    threads = ThreadPoolExecutor(FULL_JUDGES)
+    with _full_judge(unsandboxed) as fully:
 
-    def judge(problem: Problem, sample: Sample) -> Future[Verdict]:
-        verdict = _said(problem.check, judge_quickly, problem, sample)
-        if verdict is None:
-            return threads.submit(_said, problem.check, judges[problem.check], problem, sample)
-        return _done(verdict)
+        def judge(problem: Problem, sample: Sample) -> Future[Verdict]:
+            verdict = _said(problem.check, judge_quickly, problem, sample)
+            return fully(problem, sample) if verdict is None else _done(verdict)
 
-    try:
         yield judge
-    finally:
-        threads.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def pairs_judge(unsandboxed: bool = False) -> Iterator[PairsJudge]:
+    """Both verdicts on each of some samples: asking does not wait, and what it returns does, when called.
+
+    Whole CHUNKs go to other processes, so that an engine's Python need not share its interpreter with judges.
+    """
+    with _full_judge(unsandboxed) as fully, chunk_judges(PAIRS, PROCESSES) as elsewhere:
+
+        def settle(
+            judge_chunk: Callable[[Sequence[Pair]], "Quick"], pairs: Sequence[Pair]
+        ) -> "list[Settled]":
+            return [
+                (fully(*pair) if answer is None else _done(answer), steps)
+                for pair, (answer, steps) in zip(pairs, judge_chunk(pairs), strict=True)
+            ]
+
+        def judge(pairs: Sequence[Pair]) -> Callable[[], list[Both]]:
+            if len(pairs) < CHUNK:
+                here = settle(judge_pairs, pairs)
+                return lambda: _waited_for(here)
+            there = elsewhere(partial(settle, pairs=pairs))
+            return lambda: _waited_for(there.result())
+
+        yield judge
 
 
 def steps_verdict(problem: Problem, sample: Sample) -> Verdict:
     """What recomputing the steps says."""
     return _said("steps", check_steps, problem, sample)
+
+
+Quick = list[tuple[Verdict | None, Verdict]]  # None where only a full judge can say
+Settled = tuple[Future[Verdict], Verdict]
+
+
+def judge_pairs(pairs: Sequence[Pair]) -> Quick:
+    """Both verdicts on each, as far as any process can give them at once."""
+    return [
+        (_said(problem.check, judge_quickly, problem, sample), steps_verdict(problem, sample))
+        for problem, sample in pairs
+    ]
+
+
+def _deadly(pair: Pair) -> Quick:
+    problem, sample = pair
+    return [(_failed(problem.check, sample), _failed("steps", sample))]
+
+
+def _together(parts: list[Quick]) -> Quick:
+    return [verdicts for part in parts for verdicts in part]
+
+
+PAIRS: Judging[Pair, Quick] = Judging(judge_pairs, _deadly, _together)
+
+
+@contextmanager
+def _full_judge(unsandboxed: bool) -> Iterator[AnswerJudge]:
+    judges = JUDGES | ({"program": partial(program.judge, unsandboxed=True)} if unsandboxed else {})
+    threads = ThreadPoolExecutor(FULL_JUDGES)
+    try:
+        yield lambda problem, sample: threads.submit(
+            _said, problem.check, judges[problem.check], problem, sample
+        )
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def _said(
@@ -55,7 +119,15 @@ def _said(
     except ValueError:
         return Verdict(sample.key, VERSIONS[name], "not_judged", "unreadable_key")
     except Exception:
-        return Verdict(sample.key, VERSIONS[name], "not_judged", "judge_failed")
+        return _failed(name, sample)
+
+
+def _failed(name: str, sample: Sample) -> Verdict:
+    return Verdict(sample.key, VERSIONS[name], "not_judged", "judge_failed")
+
+
+def _waited_for(settled: Sequence[Settled]) -> list[Both]:
+    return [(answer.result(), steps) for answer, steps in settled]
 
 
 def _done(verdict: Verdict) -> Future[Verdict]:

@@ -27,6 +27,7 @@ class Waves:
         self._samples: dict[str, list[Sample]] = {key: [] for key in by_problem}
         self._under_way = dict.fromkeys(by_problem, 0)
         self.most = len(requests)
+        self.engine_unit = requests[0].unit
 
     @property
     def problem_keys(self) -> Sequence[str]:

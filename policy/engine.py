@@ -33,7 +33,7 @@ class Request:
     """One draw for one problem. Its seed is a hash, so no two draws share a random stream.
 
     Rounding depends on who shares a batch. An engine that gives the same samples for the same requests (see
-    `transformers_engine`) never mixes the requests of two units of work.
+    `transformers_engine`) never mixes the requests of two units.
     """
 
     problem: Problem

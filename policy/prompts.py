@@ -6,7 +6,7 @@ that a judge knows a thought from an answer, and one that was cut off from one t
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from transformers import PreTrainedTokenizerBase
 
@@ -61,13 +61,17 @@ def completion_tokens(tokenizer: PreTrainedTokenizerBase, completions: Sequence[
     return [[*tokens, tokenizer.eos_token_id] for tokens in _encode(tokenizer, drawn)]
 
 
-def text_of(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int]) -> str:
-    """The text that was drawn, without special tokens save those around thoughts."""
-    special = {
-        number: token.content for number, token in tokenizer.added_tokens_decoder.items() if token.special
-    }
-    shown = [token for token in tokens if special.get(token, THOUGHT) in (THOUGHT, THOUGHT_END)]
-    return str(tokenizer.decode(shown))
+def text_maker(tokenizer: PreTrainedTokenizerBase) -> Callable[[Sequence[int]], str]:
+    """Makes tokens that were drawn their text, without special tokens save those around thoughts."""
+    special = (
+        (number, str(token)) for number, token in tokenizer.added_tokens_decoder.items() if token.special
+    )
+    hidden = {number for number, text in special if text not in (THOUGHT, THOUGHT_END)}
+
+    def text_of(tokens: Sequence[int]) -> str:
+        return str(tokenizer.decode([token for token in tokens if token not in hidden]))
+
+    return text_of
 
 
 def _encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:

@@ -20,7 +20,7 @@ from curriculum.errors import InputError
 from curriculum.records import Problem, Sample
 from policy import checkpoint
 from policy.engine import Request, Sampling
-from policy.prompts import beginning, request_tokens, text_of
+from policy.prompts import beginning, request_tokens, text_maker
 from policy.server.asking import open_server
 from policy.server.calls import Calls
 from policy.server.protocol import Answer, chat_text, extensions, question
@@ -58,6 +58,7 @@ class ServerEngine:
         self._do(self._asking.load(policy, folder))
         self.policy = policy
         self._tokenizer = tokenizer
+        self._text_of = text_maker(tokenizer)
         self._stops = checkpoint.stop_tokens(folder, tokenizer)
         self._context = min(_context(folder), self._asking.context or ENDLESS)
 
@@ -77,12 +78,13 @@ class ServerEngine:
             raise InputError(
                 f"server.api = 'chat' cannot begin an answer by {sampling.opening!r}: that asks for 'completions'"
             )
+        begun = beginning(self._tokenizer, sampling.opening)
         finished: SimpleQueue[Future[Sample]] = SimpleQueue()
         under_way: set[Future[Sample]] = set()
         try:
             while requests or under_way:
                 room = min(len(requests), self._server.concurrent - len(under_way))
-                for future in self._ask([requests.popleft() for _ in range(room)], sampling):
+                for future in self._ask([requests.popleft() for _ in range(room)], sampling, begun):
                     under_way.add(future)
                     future.add_done_callback(finished.put)
                 future = finished.get()
@@ -92,11 +94,11 @@ class ServerEngine:
             for future in under_way:
                 future.cancel()
 
-    def _ask(self, requests: list[Request], sampling: Sampling) -> list["Future[Sample]"]:
+    def _ask(self, requests: list[Request], sampling: Sampling, begun: str) -> list["Future[Sample]"]:
         prompts = request_tokens(self._tokenizer, requests, sampling)
         rooms = [self._room(prompt, sampling) for prompt in prompts]
         return [
-            asyncio.run_coroutine_threadsafe(self._sample(*asked, sampling), self._loop)
+            asyncio.run_coroutine_threadsafe(self._sample(*asked, sampling, begun), self._loop)
             for asked in zip(requests, prompts, rooms, strict=True)
         ]
 
@@ -106,10 +108,12 @@ class ServerEngine:
             raise ValueError(f"prompts must leave room in {self._context} tokens; one has {len(prompt)}")
         return min(sampling.max_new_tokens, self._context - len(prompt))
 
-    async def _sample(self, request: Request, prompt: list[int], room: int, sampling: Sampling) -> Sample:
+    async def _sample(
+        self, request: Request, prompt: list[int], room: int, sampling: Sampling, begun: str
+    ) -> Sample:
         body = question(self._server.api, request, prompt, sampling, room)
         answer = await self._asking.answer(body, extensions(self._stops), sampling.logprobs)
-        text, tokens = self._text_and_tokens(answer, beginning(self._tokenizer, sampling.opening))
+        text, tokens = self._text_and_tokens(answer, begun)
         return Sample(
             request.problem.key,
             self.policy,
@@ -129,7 +133,7 @@ class ServerEngine:
         if answer.token_ids:
             stopped = answer.finish == "stop" and answer.token_ids[-1] in self._stops
             written = answer.token_ids[:-1] if stopped else answer.token_ids
-            return begun + text_of(self._tokenizer, written), len(answer.token_ids)
+            return begun + self._text_of(written), len(answer.token_ids)
         text = begun + answer.text if self._server.api == "completions" else chat_text(answer, begun)
         if answer.tokens is not None:
             return text, answer.tokens

@@ -12,6 +12,11 @@ def choose(logits: torch.Tensor, uniforms: torch.Tensor, temperature: float, top
     if temperature == 0:
         return logits.argmax(-1)
     probabilities = torch.softmax(logits.float() / temperature, dim=-1)
+    if top_p >= 1:  # nothing is left out, so any order does, and sorting a large vocabulary takes long
+        cumulative = probabilities.cumsum(-1)
+        return torch.searchsorted(
+            cumulative, uniforms.unsqueeze(-1) * cumulative[:, -1:], right=True
+        ).squeeze(-1)
     ordered, tokens = probabilities.sort(dim=-1, descending=True, stable=True)
     cumulative = ordered.cumsum(-1)
     kept = (cumulative - ordered < top_p).sum(-1, keepdim=True).clamp_min(1)

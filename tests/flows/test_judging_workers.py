@@ -13,6 +13,7 @@ from benchmarks.judging import start, write
 from benchmarks.judging_killed import children, judge_while_killing
 from filters import VERSIONS
 from flows import judging_workers
+from flows.judging_lines import LINES as JUDGING
 from flows.judging_lines import judge_lines, written
 from flows.judging_workers import Worker, WorkerDied, chunk_judges, judge_chunk
 
@@ -27,7 +28,7 @@ def judge(problem, sample):
         os.kill(os.getpid(), signal.SIGKILL)
     return quickly(problem, sample)
 judging_lines.judge_quickly = judge
-judging_workers.serve({descriptor})
+judging_workers.serve({descriptor}, judging_lines.{function})
 """
 DEADLY = json.dumps({"check": "integer", "answer": "1", "text": "A: deadly"}).encode()
 
@@ -43,7 +44,7 @@ def test_every_line_is_answered_once_while_workers_are_killed(
 
 
 def test_a_worker_killed_while_idle_is_replaced() -> None:
-    worker = Worker()
+    worker = Worker(judge_lines)
     try:
         assert worker.judge(LINES) == judge_lines(LINES)
         assert worker._process is not None
@@ -51,7 +52,7 @@ def test_a_worker_killed_while_idle_is_replaced() -> None:
         worker._process.wait()
         with pytest.raises(WorkerDied):
             worker.judge(LINES)
-        assert judge_chunk(worker, LINES) == judge_lines(LINES)
+        assert judge_chunk(JUDGING, worker, LINES) == judge_lines(LINES)
     finally:
         worker.close()
 
@@ -59,7 +60,7 @@ def test_a_worker_killed_while_idle_is_replaced() -> None:
 def test_a_line_that_kills_its_worker_costs_itself_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging_workers, "_PROGRAM", DYING)
     lines = [*LINES[:20], DEADLY, b"{", *LINES[20:]]
-    with chunk_judges(1) as submit:
+    with chunk_judges(JUDGING, 1) as submit:
         judged = submit(lambda judge: judge(lines)).result()
     assert judged.lines[20] == written("not_judged", "judge_failed", VERSIONS["integer"])
     assert list(judged.complaints) == [21]
@@ -70,7 +71,7 @@ def test_a_line_that_kills_its_worker_costs_itself_only(monkeypatch: pytest.Monk
 def test_where_no_worker_comes_up_the_lines_are_judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging_workers, "_PROGRAM", "import os; os.abort()")
     monkeypatch.setattr(judging_workers, "STARTS", 2)
-    with chunk_judges(2) as submit:
+    with chunk_judges(JUDGING, 2) as submit:
         assert submit(lambda judge: judge(LINES)).result() == judge_lines(LINES)
 
 

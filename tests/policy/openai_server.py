@@ -124,14 +124,18 @@ class Worker(threading.Thread):
 
     def _decode(self, how: tuple[float, float, int, bool], bodies: list[Any]) -> Iterator[Any]:
         from curriculum.records import Problem
+        from policy.decoding import Prompted
         from policy.engine import Request, Sampling
+        from policy.transcripts import transcriber
+        from policy.transformers_engine import decode
 
-        bucket = [
-            (Request(Problem("", 0, "", "", ""), i, body["seed"]), body["prompt"])
+        waiting = [
+            Prompted(Request(Problem("", 0, "", "", ""), i, body["seed"]), body["prompt"])
             for i, body in enumerate(bodies)
         ]
-        bucket.sort(key=lambda pair: -len(pair[1]))
-        return self.engine._decode(bucket, Sampling(*how[:3], logprobs=how[3]))
+        engine, sampling = self.engine, Sampling(*how[:3], logprobs=how[3])
+        transcribe = transcriber("served", engine._tokenizer, engine._stops, sampling)
+        return (transcribe(*drawn) for drawn in decode(engine._batch(sampling), waiting))
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import pytest
 from transformers import PreTrainedTokenizerBase
 
 from policy import checkpoint, prompts
-from policy.prompts import beginning, completion_tokens, opened_thought, prompt_tokens, render, text_of
+from policy.prompts import beginning, completion_tokens, opened_thought, prompt_tokens, render, text_maker
 from policy.tiny_model import character_tokenizer
 
 
@@ -68,16 +68,16 @@ def test_an_opening_ends_the_thought(thinking: PreTrainedTokenizerBase) -> None:
 
 def test_the_marks_of_a_thought_stay_and_other_special_tokens_go(thinking: PreTrainedTokenizerBase) -> None:
     tokens = thinking("1+2=3\n</think>\n\nA: 3<|im_end|>", add_special_tokens=False)["input_ids"]
-    assert text_of(thinking, tokens) == "1+2=3\n</think>\n\nA: 3"
+    assert text_maker(thinking)(tokens) == "1+2=3\n</think>\n\nA: 3"
     plain = character_tokenizer()
     drawn = plain("A: 3<eos>", add_special_tokens=False)["input_ids"] + [
         plain.unk_token_id,
         plain.pad_token_id,
     ]
-    assert text_of(plain, drawn) == plain.decode(drawn, skip_special_tokens=True) == "A: 3"
+    assert text_maker(plain)(drawn) == plain.decode(drawn, skip_special_tokens=True) == "A: 3"
 
 
 def test_training_draws_what_sampling_drew(thinking: PreTrainedTokenizerBase) -> None:
     drawn = thinking("1+2=3\n</think>\n\nA: 3", add_special_tokens=False)["input_ids"]
-    text = beginning(thinking, "") + text_of(thinking, drawn)
+    text = beginning(thinking, "") + text_maker(thinking)(drawn)
     assert completion_tokens(thinking, [text]) == [[*drawn, thinking.eos_token_id]]

@@ -51,8 +51,11 @@ def test_a_tiny_nucleus_and_temperature_zero_are_greedy() -> None:
 
 
 def test_each_row_has_its_own_uniform() -> None:
-    chosen = choose(LOGITS.expand(2, -1), torch.tensor([0.0, BELOW_ONE]), 1.0, 1.0)
-    assert chosen.tolist() == [6, 1]  # the likeliest and the least likely
+    def chosen(top_p: float) -> list[int]:
+        return choose(LOGITS.expand(2, -1), torch.tensor([0.0, BELOW_ONE]), 1.0, top_p).tolist()
+
+    assert chosen(1.0) == [0, 7]  # the first and the last
+    assert chosen(0.9999) == [6, 1]  # the likeliest and the least likely
 
 
 @pytest.mark.parametrize("top_p", [0.3, 0.9, 1.0])
