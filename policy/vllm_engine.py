@@ -147,9 +147,10 @@ class VllmEngine:
         under_way: dict[str, Request] = {}
         try:
             while requests or under_way:
-                room = 2 * self._settings.concurrent - len(under_way)  # so that the scheduler never runs dry
-                taken = [requests.popleft() for _ in range(min(room, len(requests)))]
-                if taken:
+                # The scheduler never runs dry, and prompts are made many at a time.
+                if requests and len(under_way) <= 1.5 * self._settings.concurrent:
+                    room = 2 * self._settings.concurrent - len(under_way)
+                    taken = [requests.popleft() for _ in range(min(room, len(requests)))]
                     self._submit(engine, taken, sampling, under_way)
                 for output in engine.step():
                     [drawn] = output.outputs
