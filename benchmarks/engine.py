@@ -1,58 +1,113 @@
-"""Tokens/s of the transformers engine against plain `model.generate`: the demo's prompts, batches of as many rows."""
+"""Tokens/s of the transformers engine against plain `model.generate`, on the demo's prompts, batches of equal rows.
 
+As the demo draws them: evaluation greedily, practice by three draws a problem. Both sides by turns in one process;
+the median of the turns counts.
+
+    python -m benchmarks.engine --problems 384 --turns 5
+"""
+
+import argparse
+import statistics
 import time
+from collections.abc import Callable
 from random import Random
 
 import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from benchmarks.prompts import demo_problems
+from benchmarks.prompts import DEMO, demo_problems
 from curriculum.records import Problem
+from flows import config as configs
 from flows.settings import SHIPPED_BASE
 from policy import checkpoint
 from policy.engine import Sampling, requests_for
 from policy.prompts import render
 from policy.transformers_engine import ROWS_PER_BATCH, TransformersEngine
 
-PROBLEMS = 960
-MAX_NEW_TOKENS = 224
+PROBLEMS = 384
+TURNS = 3
 
 
-def rows() -> list[tuple[str, str, str]]:
-    """(what, figure, ratio to the peer), measured in one run, ours and the peer's batch of equal rows."""
-    problems = demo_problems(PROBLEMS)
-    Random(0).shuffle(problems)
-    peer = _plain_generate([problem.question for problem in problems])
-    ours = _engine(problems)
-    return [
-        ("model.generate", f"{peer:,.0f} tokens/s", "1"),
-        ("transformers engine", f"{ours:,.0f} tokens/s", f"{ours / peer:.1f}"),
-    ]
-
-
-def _engine(problems: list[Problem]) -> float:
+def rows(problems: int = PROBLEMS, turns: int = TURNS) -> list[tuple[str, str, str]]:
+    """(what, figure, ratio to the peer)."""
+    config = configs.read(DEMO)
+    asked = demo_problems(problems)
+    Random(0).shuffle(asked)
     engine = TransformersEngine("tiny", SHIPPED_BASE)
-    started = time.perf_counter()
-    samples = list(engine.generate(requests_for(problems, 1), Sampling(0.0, 1.0, MAX_NEW_TOKENS)))
-    return sum(sample.tokens for sample in samples) / (time.perf_counter() - started)
+    model, tokenizer = checkpoint.load(SHIPPED_BASE, checkpoint.compute_dtype())
+    tokenizer.padding_side = "left"
+    budget = config.policy.max_new_tokens
+    figures = []
+    for what, draws, temperature in (
+        ("evaluation", 1, 0.0),
+        ("practice", config.curriculum.draws, config.policy.temperature),
+    ):
+        sampling = Sampling(temperature, 1.0, budget)
+        peer, ours = _by_turns(
+            lambda: _plain(model, tokenizer, asked, draws, sampling),  # noqa: B023
+            lambda: _engine(engine, asked, draws, sampling),  # noqa: B023
+            turns=turns,
+        )
+        ratios = [mine / theirs for mine, theirs in zip(ours, peer, strict=True)]
+        spread = f"{statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f})"
+        figures += [
+            (f"{what}: model.generate", f"{statistics.median(peer):,.0f} tokens/s", "1"),
+            (f"{what}: transformers engine", f"{statistics.median(ours):,.0f} tokens/s", spread),
+        ]
+    return figures
+
+
+def _by_turns(*measures: Callable[[], int], turns: int) -> list[list[float]]:
+    """Tokens/s of each in each turn."""
+    rates: list[list[float]] = [[] for _ in measures]
+    for _ in range(turns):
+        for measure, own in zip(measures, rates, strict=True):
+            started = time.perf_counter()
+            tokens = measure()
+            own.append(tokens / (time.perf_counter() - started))
+    return rates
+
+
+def _engine(engine: TransformersEngine, problems: list[Problem], draws: int, sampling: Sampling) -> int:
+    return sum(sample.tokens for sample in engine.generate(requests_for(problems, draws, 0), sampling))
 
 
 @torch.inference_mode()
-def _plain_generate(questions: list[str]) -> float:
-    model, tokenizer = checkpoint.load(SHIPPED_BASE, checkpoint.compute_dtype())
-    tokenizer.padding_side = "left"
-    started = time.perf_counter()
+def _plain(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    problems: list[Problem],
+    draws: int,
+    sampling: Sampling,
+) -> int:
+    """What a script would do, the problems in the order in which they come."""
     tokens = 0
-    for start in range(0, len(questions), ROWS_PER_BATCH):
-        prompts = [render(tokenizer, question) for question in questions[start : start + ROWS_PER_BATCH]]
-        batch = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False).to(
-            model.device
-        )
+    how = (
+        {"do_sample": True, "temperature": sampling.temperature, "top_k": 0, "num_return_sequences": draws}
+        if sampling.temperature
+        else {"do_sample": False}
+    )
+    step = ROWS_PER_BATCH // draws
+    for start in range(0, len(problems), step):
+        prompts = [render(tokenizer, problem.question) for problem in problems[start : start + step]]
+        batch = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
         written = model.generate(
-            input_ids=batch["input_ids"],
-            attention_mask=batch["attention_mask"],
-            do_sample=False,
-            max_new_tokens=MAX_NEW_TOKENS,
+            input_ids=batch["input_ids"].to(model.device),
+            attention_mask=batch["attention_mask"].to(model.device),
+            max_new_tokens=sampling.max_new_tokens,
             pad_token_id=tokenizer.pad_token_id,
+            **how,
         )[:, batch["input_ids"].shape[1] :]
         tokens += int((written != tokenizer.pad_token_id).sum())
-    return tokens / (time.perf_counter() - started)
+    return tokens
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--problems", type=int, default=PROBLEMS)
+    parser.add_argument("--turns", type=int, default=TURNS)
+    given = parser.parse_args()
+    for what, figure, ratio in rows(given.problems, given.turns):
+        print(f"{what:<34} {figure:>20} {ratio:>20}")

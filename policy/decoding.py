@@ -81,11 +81,12 @@ class Batch:
         place = {prompt: number for number, prompt in enumerate(dict.fromkeys(prompts))}
         which = self._tensor([place[prompt] for prompt in prompts])
         logits, cache = self._read(list(place))
+        longest = max(map(len, prompts))
         if self.at_work:
-            rows = self._move_in(cache, which)
+            rows = self._move_in(cache, which, longest)
         else:
             self._requests = [request for request, _ in taken]
-            rows = self._begin(cache, which)
+            rows = self._begin(cache, which, longest)
         state = self._state
         for row, (request, prompt) in zip(rows.tolist(), taken, strict=True):
             budget = min(self._sampling.max_new_tokens, self._context - len(prompt))
@@ -107,8 +108,8 @@ class Batch:
         # A finished row is carried along, past any end, until another takes its place.
         positions = (self._width - state.starts).clamp_max(self._context - 1)
         before = state.written[rows, state.drawn - 1]
-        logits = self._forward(before[:, None], state.starts, positions[:, None], self._cache)
         self._width += 1
+        logits = self._forward(before[:, None], state.starts, positions[:, None], self._cache, self._width)
         yield from self._draw(rows, logits)
 
     @torch.inference_mode()
@@ -128,12 +129,12 @@ class Batch:
         starts = self._tensor([longest - len(prompt) for prompt in prompts])
         positions = (torch.arange(longest, device=starts.device) - starts[:, None]).clamp_min(0)
         cache = new_cache(self._model.config)
-        return self._forward(tokens, starts, positions, cache), cache
+        return self._forward(tokens, starts, positions, cache, longest), cache
 
-    def _begin(self, cache: DynamicCache, which: torch.Tensor) -> torch.Tensor:
-        """The rows of a new batch, which go on from rows `which` of that cache."""
+    def _begin(self, cache: DynamicCache, which: torch.Tensor, width: int) -> torch.Tensor:
+        """The rows of a new batch, which go on from rows `which` of that cache, so many columns wide."""
         cache.reorder_cache(which)
-        self._cache, self._width = cache, cache.get_seq_length()
+        self._cache, self._width = cache, width
         rows = len(which)
         budget = min(self._sampling.max_new_tokens, self._context)
         number = torch.zeros(rows, dtype=torch.long, device=which.device)
@@ -148,9 +149,9 @@ class Batch:
         )
         return torch.arange(rows, device=which.device)
 
-    def _move_in(self, cache: DynamicCache, which: torch.Tensor) -> torch.Tensor:
-        """The finished rows that go on from rows `which` of that cache, whose last columns become theirs."""
-        self._begin_at(self._width - cache.get_seq_length())
+    def _move_in(self, cache: DynamicCache, which: torch.Tensor, width: int) -> torch.Tensor:
+        """The finished rows that go on from rows `which` of that cache, whose columns become their last."""
+        self._begin_at(self._width - width)
         rows = (~self._state.working).nonzero().squeeze(1)[: len(which)]
         for layer, other in zip(self._cache.layers, cache.layers, strict=True):
             layer.put(rows, other, which)
@@ -165,11 +166,15 @@ class Batch:
         self._width -= first
 
     def _forward(
-        self, tokens: torch.Tensor, starts: torch.Tensor, positions: torch.Tensor, cache: DynamicCache
+        self,
+        tokens: torch.Tensor,
+        starts: torch.Tensor,
+        positions: torch.Tensor,
+        cache: DynamicCache,
+        width: int,
     ) -> torch.Tensor:
-        """Logits (rows, vocabulary) of what follows the tokens (rows, columns)."""
-        seen = cache.get_seq_length()
-        columns = torch.arange(seen + tokens.shape[1], device=tokens.device)
+        """Logits (rows, vocabulary) of what follows the tokens, the last of `width` columns."""
+        columns = torch.arange(width, device=tokens.device)
         output = self._model(
             input_ids=tokens,
             attention_mask=columns >= starts[:, None],

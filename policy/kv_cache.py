@@ -98,3 +98,8 @@ def new_cache(config: PreTrainedConfig) -> DynamicCache:
 def takes_new_rows(cache: DynamicCache) -> bool:
     """Whether rows can move in. Not where a layer keeps a running state of all that it has read."""
     return all(isinstance(layer, ColumnLayer) for layer in cache.layers)
+
+
+def has_attention(cache: DynamicCache) -> bool:
+    """Whether any layer keeps keys and values."""
+    return any(isinstance(layer, DynamicLayer) for layer in cache.layers)

@@ -12,6 +12,7 @@ from curriculum.records import Sample
 from policy import checkpoint
 from policy.decoding import Batch, Drawn, Prompted
 from policy.engine import Request, Sampling
+from policy.kv_cache import has_attention, new_cache
 from policy.prompts import request_tokens
 from policy.transcripts import transcriber
 
@@ -28,6 +29,10 @@ class TransformersEngine:
     def load(self, policy: str, folder: Path) -> None:
         self.policy = policy
         self._model, self._tokenizer = checkpoint.load(folder, checkpoint.compute_dtype())
+        if not has_attention(new_cache(self._model.config)):
+            raise checkpoint.BadCheckpoint(
+                f"{folder}: this engine draws from models with attention; here is none"
+            )
         self._stops = checkpoint.stop_tokens(folder, self._tokenizer)
         self._context = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
 

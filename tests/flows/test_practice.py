@@ -1,23 +1,29 @@
 """Judging while samples stream, and the tries without reasoning, on the shipped base."""
 
+import os
+import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.judging_killed import children
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS
-from flows import verdicts
-from flows.drawing import sample_and_judge
+from flows import drawing, verdicts
+from flows.drawing import ShardJob, sample_and_judge
 from flows.gate import base
 from flows.learning import admit
 from flows.practice import generate, problem_row
 from flows.progress import Meter
 from flows.run import Policy, Run
-from flows.settings import Config, CurriculumConfig, JudgingConfig
+from flows.sampling import SampleStream
+from flows.settings import Config, CurriculumConfig, JudgingConfig, PolicyConfig
 from generators.drawing import draw
 from policy.engine import Request
 from policy.scripted_engine import ScriptedEngine
@@ -30,8 +36,12 @@ TESTS = '{"entry_point": "five", "tests": [{"args": [], "expected": 5}]}'
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     config = Config(curriculum=CurriculumConfig(draws=2), judging=JudgingConfig(guess_tries=8))
-    with Warehouse(tmp_path / "home") as store:
-        yield Run(store, config, Progress(console=Console(quiet=True)))
+    with Warehouse(tmp_path / "home") as store, closing(Run(store, config, _quiet())) as run:
+        yield run
+
+
+def _quiet() -> Progress:
+    return Progress(console=Console(quiet=True))
 
 
 def play(run: Run, stage: str, problems: list[Problem], policy: Policy) -> None:
@@ -115,6 +125,32 @@ def test_the_engine_does_not_wait_for_a_full_judge(run: Run, monkeypatch: pytest
     assert max(finished) - min(finished) < 0.4  # side by side
 
 
+@pytest.mark.parametrize("killed", [False, True])
+def test_judges_elsewhere_say_what_judges_here_say(killed: bool) -> None:
+    problem = Problem("sums", 1, "Add", "5", "integer")
+    pairs = [
+        (problem, Sample(problem.key, "m", draw, 1.0, f"2+{draw}={2 + draw}\nA: {2 + draw}", 3, "stop"))
+        for draw in range(2 * verdicts.CHUNK)
+    ]
+    program_pair = (
+        Problem("sums", 1, "full", TESTS, "program"),
+        Sample("f", "m", 0, 0.0, PROGRAM, 3, "stop"),
+    )
+    pairs[4] = program_pair
+    with verdicts.pairs_judge() as judge:
+        first = judge(pairs[: verdicts.CHUNK])
+        while killed:
+            for process in children(os.getpid()):
+                os.kill(process, signal.SIGKILL)
+                killed = False
+            time.sleep(0.01)
+        said = first() + judge(pairs[verdicts.CHUNK :])()
+        here = [both for pair in pairs for both in judge([pair])()]
+    assert said == here
+    assert Counter(answer.outcome for answer, _ in said) == {"right": 2, "wrong": len(pairs) - 2}
+    assert said[5][1].outcome == "right"
+
+
 def test_guesses_are_samples_and_what_falls_to_them_does_not_train(run: Run) -> None:
     problems = [problem for level in (1, 4) for problem in draw("sort_string", level, 24, 3, "train")]
     run.store.commit("problems", {"problems": [problem_row(problem, 1) for problem in problems]})
@@ -141,3 +177,46 @@ def test_guesses_are_samples_and_what_falls_to_them_does_not_train(run: Run) -> 
     assert left_out
     assert left_out <= fallen
     assert not fallen & {row["problem_key"] for row in fates if row["reason"] == "admitted"}
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_shards_that_were_drawn_together_are_drawn_again_as_they_were(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In bfloat16, in which it matters who shares a batch."""
+    monkeypatch.setattr(drawing, "SHARD", 8)
+    problems = [problem for level in (1, 6, 9) for problem in draw("chain_sums", level, 8, 3, "train")]
+    policy = base(run)
+    play(run, "evaluate", problems, policy)
+    texts = "select problem_key, text from samples order by all"
+    undisturbed = run.store.query(texts)
+    assert len(undisturbed) == 24
+
+    def stop_at_the_second(job: ShardJob, stream: SampleStream, place: int) -> None:
+        if place == 1:
+            raise Stopped
+        job.judge_and_commit(stream, place)
+
+    with Warehouse(tmp_path / "other") as store, closing(Run(store, run.config, _quiet())) as other:
+        meter = Meter(other.progress, "", 24)
+        with pytest.raises(Stopped):
+            sample_and_judge(other, 1, "evaluate", problems, policy, meter, stop_at_the_second)
+        assert store.query("select count(*) as n from samples") == [{"n": 8}]
+        play(other, "evaluate", problems, policy)
+        assert store.query(texts) == undisturbed
+        [spent] = store.query("select sum(tokens) as tokens from spend where stage = 'evaluate'")
+        assert spent["tokens"] == sum(s["tokens"] for s in store.query("select tokens from samples"))
+
+
+def test_only_our_own_engine_alone_draws_shards_together(tmp_path: Path) -> None:
+    def units(**policy: object) -> set[int]:
+        config = Config(policy=PolicyConfig(**policy))
+        with Warehouse(tmp_path / "home") as store, closing(Run(store, config, _quiet())) as run:
+            meter = Meter(run.progress, "", 0)
+            return {ShardJob(run, 1, "evaluate", place, [], meter).engine_unit for place in range(16)}
+
+    assert units() == {0, 1}  # of eight shards, 512 samples
+    assert units(engine="vllm") == units(engines=2) == set(range(16))

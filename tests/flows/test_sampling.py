@@ -80,6 +80,22 @@ def test_how_far_the_engine_runs_ahead_is_bounded(monkeypatch: pytest.MonkeyPatc
     assert len(asked) == 200
 
 
+def test_units_that_are_drawn_together_are_asked_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "AHEAD", 1)
+    asked: list[int] = []
+
+    class Looking(ScriptedEngine):
+        def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
+            asked.append(len(requests))
+            return super().generate(requests, sampling)
+
+    work = [Waves(list(requests_for(problems(n, 5), 2, unit=n // 6)), None) for n in range(9)]
+    with SampleStream(Looking("p", lambda request: "A: 5"), SAMPLING, work, time.monotonic()) as samples:
+        for place in range(9):
+            assert len(list(samples.unit(place))) == 10
+    assert asked[0] == 60  # six units, though three are enough to have ahead
+
+
 def test_a_failure_of_the_engine_reaches_the_one_who_waits() -> None:
     def script(request: Request) -> str:
         if request.unit == 1:

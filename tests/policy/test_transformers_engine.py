@@ -124,6 +124,42 @@ def test_samples_stream_as_they_finish(chat_checkpoint: Path) -> None:
     assert len(set(arrived)) > len(arrived) / 4  # and rows leave one by one
 
 
+def test_a_prompt_is_read_once_and_rows_take_the_places_of_finished_ones(chat_checkpoint: Path) -> None:
+    engine = TransformersEngine("base-0", chat_checkpoint, rows_per_batch=12)
+    _, tokenizer = checkpoint.load(chat_checkpoint)
+    passes: list[tuple[int, int]] = []
+    engine._model.register_forward_pre_hook(
+        lambda _, __, given: passes.append(tuple(given["input_ids"].shape)), with_kwargs=True
+    )
+    problems, lengths = (
+        PROBLEMS[:8],
+        [len(p) for p in prompt_tokens(tokenizer, [x.question for x in PROBLEMS[:8]])],
+    )
+    samples = list(engine.generate(requests_for(problems, 12, 0), SAMPLING))
+    read = [shape for shape in passes if shape[1] > 1]
+    assert sum(rows for rows, _ in read) <= len(problems) + len(
+        read
+    )  # one more where draws did not fit together
+    assert sum(rows * columns for rows, columns in read) < 12 * sum(lengths) / 4
+    drawn, slots = sum(s.tokens for s in samples), sum(rows for rows, columns in passes if columns == 1)
+    assert slots < 1.3 * drawn  # else each dozen would wait for its longest
+    longest = [max(s.tokens for s in samples if s.problem_key == problem.key) for problem in problems]
+    assert len(passes) < sum(longest)
+
+
+@pytest.mark.usefixtures("exact")
+def test_a_prompt_longer_than_all_before_it_finds_room_too(chat_checkpoint: Path) -> None:
+    """It comes when those under way are short, as the answer to a sample."""
+    tall = Problem("sort_string", 1, "Sort " + "qz" * 30, "", "text")
+    requests = deque(requests_for(PROBLEMS[:3], 4, 0))
+    found = []
+    for sample in TransformersEngine("base-0", chat_checkpoint, 6).generate(requests, SAMPLING):
+        if not found:
+            requests += requests_for([tall], 4, 0)
+        found.append(sample)
+    assert texts(found) == texts(draw(chat_checkpoint, requests_for([*PROBLEMS[:3], tall], 4, 0), SAMPLING))
+
+
 def test_a_prompt_that_fills_the_context_is_refused_with_the_rule(chat_checkpoint: Path) -> None:
     endless = Problem("chain_sums", 1, "Add " + "+".join(["1"] * 200), "200", "integer")
     with pytest.raises(ValueError, match=r"prompts must leave room in 128 tokens; one has \d{3}"):

@@ -1,0 +1,137 @@
+"""The cache whose rows come and go, against transformers' own; and the kinds of model whose rows cannot."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import (
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    Lfm2Config,
+    Lfm2ForCausalLM,
+    MambaConfig,
+    MambaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    PreTrainedModel,
+)
+from transformers.cache_utils import DynamicLayer
+
+from generators import FAMILIES
+from policy import checkpoint
+from policy.engine import Sampling, requests_for
+from policy.kv_cache import BLOCK, ColumnLayer, new_cache, takes_new_rows
+from policy.prompts import prompt_tokens
+from policy.tiny_model import character_tokenizer
+from policy.transformers_engine import TransformersEngine
+
+PROBLEMS = [family.generate(level, 0) for family in FAMILIES.values() for level in (1, 4)]
+TOKENS = 40
+
+
+def states(columns: int, rows: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.randn(rows, 2, columns, 4), torch.randn(rows, 2, columns, 5)  # values may be wider than keys
+
+
+def same(layer: ColumnLayer, keys: torch.Tensor, values: torch.Tensor) -> bool:
+    return torch.equal(layer.keys, keys) and torch.equal(layer.values, values)
+
+
+def test_columns_come_as_in_transformers_own_cache() -> None:
+    ours, theirs = ColumnLayer(), DynamicLayer()
+    for columns in (7, 1, 1, BLOCK, 1, 2 * BLOCK):
+        new = states(columns)
+        shown = ours.update(*new)
+        expected = theirs.update(*new)
+        assert all(torch.equal(one, other) for one, other in zip(shown, expected, strict=True))
+        assert ours.get_seq_length() == theirs.get_seq_length()
+    rows = torch.tensor([2, 0, 0])
+    ours.reorder_cache(rows)
+    theirs.reorder_cache(rows)
+    assert same(ours, theirs.keys, theirs.values)
+
+
+def test_a_row_moves_in_with_its_end_where_the_others_end() -> None:
+    layer, other = ColumnLayer(), ColumnLayer()
+    keys, values = layer.update(*states(9))
+    keys, values = keys.clone(), values.clone()
+    new_keys, new_values = other.update(*states(4, rows=2))
+    layer.put(torch.tensor([1, 2]), other, torch.tensor([1, 1]))
+    keys[1:, :, -4:], values[1:, :, -4:] = new_keys[1], new_values[1]
+    assert same(layer, keys, values)
+
+
+def test_columns_are_forgotten_and_made_on_the_left() -> None:
+    layer = ColumnLayer()
+    keys, values = layer.update(*states(9))
+    keys, values = keys.clone(), values.clone()
+    layer.begin_at(3)
+    assert same(layer, keys[:, :, 3:], values[:, :, 3:])
+    layer.begin_at(-12)
+    assert layer.get_seq_length() == 18
+    assert same_end(layer, keys[:, :, 3:])
+    assert torch.isfinite(layer.keys).all()
+    more = states(2)
+    layer.update(*more)
+    assert same_end(layer, torch.cat([keys[:, :, 3:], more[0]], 2))
+
+
+def same_end(layer: ColumnLayer, keys: torch.Tensor) -> bool:
+    return torch.equal(layer.keys[:, :, -keys.shape[2] :], keys)
+
+
+SHAPE = {
+    "vocab_size": len(character_tokenizer()),
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 256,
+    "initializer_range": 0.3,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+KINDS: dict[str, tuple[Callable[[], PreTrainedModel], bool]] = {
+    "sliding window": (lambda: MistralForCausalLM(MistralConfig(sliding_window=16, **SHAPE)), True),
+    "sliding and full": (
+        lambda: Gemma3ForCausalLM(Gemma3TextConfig(sliding_window=16, head_dim=8, **SHAPE)),
+        True,
+    ),
+    "convolutions": (
+        lambda: Lfm2ForCausalLM(Lfm2Config(layer_types=["conv", "full_attention"] * 2, **SHAPE)),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_model_draws_what_it_draws_alone(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "compute_dtype", lambda: torch.float32)
+    make, rows_move_in = KINDS[kind]
+    torch.manual_seed(0)
+    tokenizer = character_tokenizer()
+    checkpoint.save(make(), tokenizer, tmp_path / "model")
+    engine = TransformersEngine("p", tmp_path / "model", rows_per_batch=5)
+    model = engine._model
+    assert takes_new_rows(new_cache(model.config)) == rows_move_in
+    found = {
+        s.problem_key: s.text for s in engine.generate(requests_for(PROBLEMS, 1), Sampling(0.0, 1.0, TOKENS))
+    }
+    for problem in PROBLEMS:
+        prompt = torch.tensor(prompt_tokens(tokenizer, [problem.question]))
+        whole = model.generate(prompt, max_new_tokens=TOKENS, do_sample=False, pad_token_id=0)
+        assert found[problem.key] == tokenizer.decode(whole[0, prompt.shape[1] :], skip_special_tokens=True)
+    assert len(set(found.values())) > len(PROBLEMS) / 2
+
+
+def test_a_model_without_attention_is_refused_in_words(tmp_path: Path) -> None:
+    shape = {name: SHAPE[name] for name in ("vocab_size", "hidden_size", "pad_token_id", "eos_token_id")}
+    model = MambaForCausalLM(MambaConfig(num_hidden_layers=2, state_size=4, **shape))
+    checkpoint.save(model, character_tokenizer(), tmp_path / "mamba")
+    with pytest.raises(checkpoint.BadCheckpoint, match="models with attention; here is none"):
+        TransformersEngine("p", tmp_path / "mamba")
