@@ -133,7 +133,8 @@ class Batch:
 
     def _begin(self, cache: DynamicCache, which: torch.Tensor, width: int) -> torch.Tensor:
         """The rows of a new batch, which go on from rows `which` of that cache, so many columns wide."""
-        cache.reorder_cache(which)
+        if int(which[-1]) + 1 < len(which):  # some share a prompt
+            cache.reorder_cache(which)
         self._cache, self._width = cache, width
         rows = len(which)
         budget = min(self._sampling.max_new_tokens, self._context)

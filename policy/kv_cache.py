@@ -67,7 +67,7 @@ class _Columns:
         if self.end + more > self._all.shape[2]:
             used = self.used
             rows, heads, width, size = used.shape
-            self._all = used.new_zeros(rows, heads, width + more + BLOCK, size)
+            self._all = used.new_empty(rows, heads, width + more + BLOCK, size)
             self._all[:, :, :width] = used
             self.begin, self.end = 0, width
         self._all[:, :, self.end : self.end + more] = states
