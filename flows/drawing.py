@@ -112,15 +112,16 @@ def sample_and_judge(
         return
     started = time.monotonic()  # making an engine, or giving it other weights, is part of it
     rule = RULES[run.config.curriculum.stopping if what == "sample" else "none"]
-    drawn = [job for job in jobs if job.engine_unit in {job.engine_unit for job in left}]
+    wanted = {job.engine_unit for job in left}
+    drawn = [job for job in jobs if job.engine_unit in wanted]
     units = [Waves(job.requests(), rule) for job in drawn]
     engine, engines = run.engine(policy), run.config.policy.engines
     with SampleStream(engine, _sampling(run, what), units, started, engines) as stream:
         for place, job in enumerate(drawn):
-            if job in left:
-                do(job, stream, place)
-            else:
+            if run.store.has(job.unit):
                 deque(stream.unit(place), maxlen=0)
+            else:
+                do(job, stream, place)
 
 
 def unit_name(number: int, what: str, place: int) -> str:

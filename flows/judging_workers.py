@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
+from queue import LifoQueue
 from typing import Any, Generic, TypeVar, cast
 
 DEATHS = 3  # over one chunk, until its members are judged one by one
@@ -89,29 +89,28 @@ class Worker(Generic[Member, Judged]):
             if self._ended:
                 break
             self._start()
+        self._ended = True  # and tries no more
         raise NoWorker
 
     def _start(self) -> None:
-        ours, theirs = multiprocessing.Pipe()
-        with theirs:
-            descriptor = theirs.fileno()
-            program = _PROGRAM.format(
-                path=sys.path,
-                module=self._judge_chunk.__module__,
-                function=self._judge_chunk.__name__,
-                descriptor=descriptor,
-            )
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", program],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[descriptor],
-                process_group=0,  # Ctrl-C is for the parent
-            )
-        self._pipe = ours
         try:
-            ours.recv()
-        except (EOFError, OSError):
+            self._pipe, theirs = multiprocessing.Pipe()
+            with theirs:
+                program = _PROGRAM.format(
+                    path=sys.path,
+                    module=self._judge_chunk.__module__,
+                    function=self._judge_chunk.__name__,
+                    descriptor=theirs.fileno(),
+                )
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", program],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    process_group=0,  # Ctrl-C is for the parent
+                )
+            self._pipe.recv()
+        except (EOFError, OSError):  # such as of a limit on processes or files
             self.close()
 
     def close(self) -> None:
@@ -157,7 +156,7 @@ def chunk_judges(
     When this closes, by an exception too, what has not begun is cancelled and all processes are gone.
     """
     workers = [Worker(judging.chunk) for _ in range(count)]
-    idle: SimpleQueue[Worker[Member, Judged]] = SimpleQueue()
+    idle: LifoQueue[Worker[Member, Judged]] = LifoQueue()  # so that no more are started than are needed
     for worker in workers:
         idle.put(worker)
 

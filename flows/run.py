@@ -86,9 +86,11 @@ class Run:
             self._drawn_from = None
 
     def close(self) -> None:
-        self._opened.close()
-        if self._engine is not None:
-            self._engine.close()
+        try:
+            self._opened.close()
+        finally:
+            if self._engine is not None:
+                self._engine.close()
 
 
 def register_policy(

@@ -21,7 +21,7 @@ Pair = tuple[Problem, Sample]
 Both = tuple[Verdict, Verdict]  # on the answer and on the steps
 PairsJudge = Callable[[Sequence[Pair]], Callable[[], list[Both]]]
 
-FULL_JUDGES = os.cpu_count() or 1  # at a time; each has a process of its own at work
+FULL_JUDGES = len(os.sched_getaffinity(0))  # at a time; each has a process of its own at work
 PROCESSES = max(
     1, FULL_JUDGES // 4
 )  # that judge while an engine draws; one judges a thousand samples a second

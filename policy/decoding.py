@@ -1,6 +1,6 @@
 """A batch decoded on one KV cache, whose rows leave as they finish, while new ones take their places.
 
-A prompt is read once, however many of the batch's rows go on from it. Each row draws from a random stream of its
+A prompt is read once for all rows that begin with it together. Each row draws from a random stream of its
 own, so what it gets does not depend on its neighbours (up to the arithmetic's rounding).
 """
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import DynamicLayer
 
 from policy.engine import Request, Sampling
 from policy.kv_cache import new_cache, takes_new_rows
@@ -129,7 +130,10 @@ class Batch:
         starts = self._tensor([longest - len(prompt) for prompt in prompts])
         positions = (torch.arange(longest, device=starts.device) - starts[:, None]).clamp_min(0)
         cache = new_cache(self._model.config)
-        return self._forward(tokens, starts, positions, cache, longest), cache
+        logits = self._forward(tokens, starts, positions, cache, longest)
+        if not all(layer.is_initialized for layer in cache.layers if isinstance(layer, DynamicLayer)):
+            raise ValueError("this engine draws from models that keep keys and values, and here are none")
+        return logits, cache
 
     def _begin(self, cache: DynamicCache, which: torch.Tensor, width: int) -> torch.Tensor:
         """The rows of a new batch, which go on from rows `which` of that cache, so many columns wide."""

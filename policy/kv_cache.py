@@ -1,13 +1,13 @@
 """The keys and values of a batch whose rows come and go.
 
 All rows write to the same column, each from a start of its own, so a new row moves in behind the others with its
-prompt's end where theirs are. What is there already is never copied for one more column, as transformers' own cache
-does.
+prompt's end where theirs are. What is there already is copied once in BLOCK columns, and not for each as by
+transformers' own cache.
 """
 
 import torch
 from transformers import DynamicCache, PreTrainedConfig
-from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+from transformers.cache_utils import DynamicLayer
 
 BLOCK = 64  # columns by which the room grows
 
@@ -85,18 +85,15 @@ class _Columns:
 
 
 def new_cache(config: PreTrainedConfig) -> DynamicCache:
-    """An empty cache, of ColumnLayers wherever a layer keeps keys and values by the column.
-
-    That includes layers with a sliding window: their mask hides what is outside of it.
-    """
+    """An empty cache: of ColumnLayers if all layers attend to all columns, else transformers' own."""
     cache = DynamicCache(config=config)
-    by_column = (DynamicLayer, DynamicSlidingWindowLayer)  # and none of their subclasses, which keep more
-    cache.layers = [ColumnLayer() if type(layer) in by_column else layer for layer in cache.layers]
+    if all(type(layer) is DynamicLayer for layer in cache.layers):
+        cache.layers = [ColumnLayer() for _ in cache.layers]
     return cache
 
 
 def takes_new_rows(cache: DynamicCache) -> bool:
-    """Whether rows can move in. Not where a layer keeps a running state of all that it has read."""
+    """Whether rows can move in. Not where a layer keeps a window, or a running state of all that it has read."""
     return all(isinstance(layer, ColumnLayer) for layer in cache.layers)
 
 

@@ -1,4 +1,4 @@
-"""Sampling with transformers: any causal LM on disk, on a CPU or one GPU.
+"""Sampling with transformers: any causal LM with attention, on a CPU or one GPU.
 
 Each unit of work is decoded in a batch of its own, so the same requests always give the same samples.
 """
@@ -58,11 +58,13 @@ class TransformersEngine:
     def _of(self, unit: int, requests: deque[Request], sampling: Sampling) -> list[Prompted]:
         """Take the requests of one unit of work out of the others."""
         taken = [request for request in requests if request.unit == unit]
+        if not taken:
+            return []
         others = [request for request in requests if request.unit != unit]
         requests.clear()
         requests.extend(others)
         prompts = request_tokens(self._tokenizer, taken, sampling)
-        if prompts and (longest := max(map(len, prompts))) >= self._context:
+        if (longest := max(map(len, prompts))) >= self._context:
             raise ValueError(f"prompts must leave room in {self._context} tokens; one has {longest}")
         return [Prompted(request, prompt) for request, prompt in zip(taken, prompts, strict=True)]
 

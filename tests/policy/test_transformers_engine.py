@@ -148,6 +148,23 @@ def test_a_prompt_is_read_once_and_rows_take_the_places_of_finished_ones(chat_ch
 
 
 @pytest.mark.usefixtures("exact")
+def test_logprobs_are_those_of_the_tokens_also_of_rows_that_moved_in(chat_checkpoint: Path) -> None:
+    model, tokenizer = checkpoint.load(chat_checkpoint)
+    likely = Sampling(temperature=0.0, max_new_tokens=12, logprobs=True)
+    samples = draw(chat_checkpoint, requests_for(PROBLEMS, 1), likely, rows=4)
+    for problem in PROBLEMS:
+        (sample,) = (s for s in samples if s.problem_key == problem.key)
+        (prompt,) = prompt_tokens(tokenizer, [problem.question])
+        written = model.generate(
+            torch.tensor([prompt]), max_new_tokens=sample.tokens, do_sample=False, pad_token_id=0
+        )
+        with torch.inference_mode():
+            spread = model(written).logits.log_softmax(-1)[0, len(prompt) - 1 : -1]
+        expected = spread.gather(-1, written[0, len(prompt) :, None]).sum()
+        assert sample.logprob == pytest.approx(float(expected), abs=1e-3)
+
+
+@pytest.mark.usefixtures("exact")
 def test_a_prompt_longer_than_all_before_it_finds_room_too(chat_checkpoint: Path) -> None:
     """It comes when those under way are short, as the answer to a sample."""
     tall = Problem("sort_string", 1, "Sort " + "qz" * 30, "", "text")
