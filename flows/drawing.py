@@ -6,9 +6,8 @@ answer alone.
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from itertools import islice
 
 from curriculum.records import Problem, Sample
 from flows.outcomes import outcome_row
@@ -18,7 +17,7 @@ from flows.run import Policy, Run
 from flows.sampling import SampleStream
 from flows.stopping import RULES
 from flows.timeline import timeline_row
-from flows.verdicts import CHUNK
+from flows.verdicts import CHUNK, Both
 from flows.waves import Waves
 from policy.engine import Request, Sampling, requests_for
 
@@ -37,6 +36,9 @@ class ShardJob:
         self._run, self._meter = run, meter
         self._number, self._what, self._place = number, what, place
         self._problems = problems
+        self._by_key = {problem.key: problem for problem in problems}
+        self._drawn: list[Sample] = []
+        self._verdicts: list[Callable[[], list[Both]]] = []
         self.unit = unit_name(number, what, place)
         self.most = len(problems) * draws(run, what)  # samples, if no rule stops earlier
         self.engine_unit = place // _shards_together(run, what)
@@ -50,15 +52,21 @@ class ShardJob:
         each, seed = draws(self._run, self._what), (settings.seed, self._what)
         return requests_for(self._problems, each, *seed, first=first, unit=self.engine_unit)
 
+    def arrived(self, sample: Sample) -> None:
+        """Have it judged once there are CHUNK of them, however long the shard still takes."""
+        self._meter.advance(1, sample.tokens)
+        if self._what == "guess":
+            sample = replace(sample, text=_guess(sample.text))
+        self._drawn.append(sample)
+        if len(self._drawn) % CHUNK == 0:
+            self._judge(self._drawn[-CHUNK:])
+
     def judge_and_commit(self, stream: SampleStream, place: int) -> None:
-        """Judge the samples of that place in the stream as they come; commit samples and verdicts together."""
-        drawn: list[Sample] = []
-        verdicts = []
-        by_key = {problem.key: problem for problem in self._problems}
-        for chunk in self._chunks(stream.unit(place)):
-            drawn += chunk
-            verdicts.append(self._run.judge([(by_key[sample.problem_key], sample) for sample in chunk]))
-        said = [both for wait in verdicts for both in wait()]
+        """Once all samples of that place in the stream have come, commit them with their verdicts."""
+        deque(stream.unit(place), maxlen=0)
+        drawn, by_key = self._drawn, self._by_key
+        self._judge(drawn[len(drawn) // CHUNK * CHUNK :])
+        said = [both for wait in self._verdicts for both in wait()]
         self._meter.advance(self.most - len(drawn))  # what a rule spared
         rows = [
             outcome_row(by_key[sample.problem_key], sample, self._number, self._what, answer, checked)
@@ -79,15 +87,11 @@ class ShardJob:
             "timeline": [timeline_row(self._number, self._what, seconds, engine_seconds)],
         }
         self._run.store.commit(self.unit, tables)
+        self._drawn, self._verdicts = [], []  # the jobs of a stage live as long as the stage
 
-    def _chunks(self, samples: Iterator[Sample]) -> Iterator[list[Sample]]:
-        """As many as are judged at a time, as soon as they have come."""
-        while chunk := [self._received(sample) for sample in islice(samples, CHUNK)]:
-            yield chunk
-
-    def _received(self, sample: Sample) -> Sample:
-        self._meter.advance(1, sample.tokens)
-        return replace(sample, text=_guess(sample.text)) if self._what == "guess" else sample
+    def _judge(self, samples: Sequence[Sample]) -> None:
+        pairs = [(self._by_key[sample.problem_key], sample) for sample in samples]
+        self._verdicts.append(self._run.judge(pairs))
 
 
 def sample_and_judge(
@@ -106,7 +110,7 @@ def sample_and_judge(
     """
     parts = [problems[start : start + SHARD] for start in range(0, len(problems), SHARD)]
     jobs = [ShardJob(run, number, what, place, part, meter) for place, part in enumerate(parts)]
-    left = [job for job in jobs if not run.store.has(job.unit)]
+    left = {job for job in jobs if not run.store.has(job.unit)}
     meter.advance(sum(job.most for job in jobs) - sum(job.most for job in left))
     if not left:
         return
@@ -116,12 +120,17 @@ def sample_and_judge(
     drawn = [job for job in jobs if job.engine_unit in wanted]
     units = [Waves(job.requests(), rule) for job in drawn]
     engine, engines = run.engine(policy), run.config.policy.engines
-    with SampleStream(engine, _sampling(run, what), units, started, engines) as stream:
+
+    def arrived(place: int, sample: Sample) -> None:
+        if drawn[place] in left:
+            drawn[place].arrived(sample)
+
+    with SampleStream(engine, _sampling(run, what), units, started, engines, arrived) as stream:
         for place, job in enumerate(drawn):
-            if run.store.has(job.unit):
-                deque(stream.unit(place), maxlen=0)
-            else:
+            if job in left:
                 do(job, stream, place)
+            else:
+                deque(stream.unit(place), maxlen=0)
 
 
 def unit_name(number: int, what: str, place: int) -> str:

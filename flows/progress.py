@@ -1,5 +1,6 @@
 """What a person sees while a run works: what, how many of how many, tokens/s, time left; then one line that stays."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class Meter:
-    """Counts one stage's items and tokens, and moves its bar."""
+    """Counts one stage's items and tokens, and moves its bar; any thread may."""
 
     def __init__(self, progress: Progress, label: str, total: int) -> None:
         self._progress = progress
         self._bar = progress.add_task(label, total=total, rate="")
         self._started = time.monotonic()
+        self._lock = threading.Lock()
         self.items = 0
         self.tokens = 0
 
@@ -23,8 +25,9 @@ class Meter:
         return time.monotonic() - self._started
 
     def advance(self, items: int = 1, tokens: int = 0) -> None:
-        self.items += items
-        self.tokens += tokens
+        with self._lock:
+            self.items += items
+            self.tokens += tokens
         rate = f"{self.tokens / max(self.seconds, 1e-3):,.0f} tokens/s" if self.tokens else ""
         self._progress.update(self._bar, advance=items, rate=rate)
 

@@ -7,7 +7,7 @@ prompts; how far ahead is bounded, and so is what waits in memory to be judged.
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 
 from curriculum.records import Sample
@@ -22,16 +22,24 @@ GIVE_UP_S = 10.0  # Ctrl-C does not wait for an engine that waits for its server
 class SampleStream:
     """Draws the requests of all units, the first unit first; in a `with`, at whose end the thread has stopped.
 
-    `started` is when the stage began, by `time.monotonic`. `engines` is how many the engine stands for.
+    `started` is when the stage began, by `time.monotonic`. `engines` is how many the engine stands for. `arrived` is
+    told of each sample and its unit's place at once, in the engine's thread; it must not take long.
     """
 
     def __init__(
-        self, engine: Engine, sampling: Sampling, units: Sequence[Waves], started: float, engines: int = 1
+        self,
+        engine: Engine,
+        sampling: Sampling,
+        units: Sequence[Waves],
+        started: float,
+        engines: int = 1,
+        arrived: Callable[[int, Sample], None] = lambda place, sample: None,
     ) -> None:
         self._engine = engine
         self._sampling = sampling
         self._ahead, self._fewest = engines * AHEAD, engines * FEWEST_UNITS
         self._units = units
+        self._arrived = arrived
         self._place_of = {key: place for place, unit in enumerate(units) for key in unit.problem_keys}
         self._finished: list[SimpleQueue[Sample | BaseException | None]] = [SimpleQueue() for _ in units]
         self._requests: deque[Request] = deque()
@@ -121,6 +129,7 @@ class SampleStream:
     def _pass_on(self, sample: Sample) -> None:
         place = self._place_of[sample.problem_key]
         unit = self._units[place]
+        self._arrived(place, sample)
         self._requests.extend(unit.after(sample))
         self._finished[place].put(sample)
         if unit.finished:
