@@ -4,7 +4,7 @@ import torch
 
 from curriculum.errors import WorkFailed
 
-# What CUDA, torch on a CPU, Python, C++ and the launcher of several processes say of it.
+# What CUDA, torch and oneDNN on a CPU, Python, C++ and the launcher of several processes say of it.
 SAYINGS = (
     "out of memory",
     "can't allocate memory",
@@ -12,6 +12,7 @@ SAYINGS = (
     "not enough memory",
     "MemoryError",
     "std::bad_alloc",
+    "could not create a primitive",  # oneDNN, which found no room to work in
 )
 # Linux ends a process so when memory runs out, and says nothing.
 KILLED = ("exitcode  : -9", "exitcode: -9", "SIGKILL")

@@ -252,7 +252,7 @@ def test_running_out_of_memory_says_what_to_lower(
         "policy.memory.OutOfMemory: training ran out of memory: lower training.tokens_per_batch"
     ), ended.stderr
     assert "method = 'lora'" in last
-    assert "allocate memory" in last
+    assert "allocate memory" in last or "could not create a primitive" in last  # whoever asked in vain
     assert not (tmp_path / "out").exists()
 
 
