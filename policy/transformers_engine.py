@@ -16,7 +16,7 @@ from policy.kv_cache import has_attention, new_cache
 from policy.prompts import request_tokens
 from policy.transcripts import transcriber
 
-ROWS_PER_BATCH = 224
+ROWS_PER_BATCH = 208
 
 
 class TransformersEngine:
