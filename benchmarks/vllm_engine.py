@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
 
 from benchmarks.prompts import DEMO, demo_problems
 from curriculum.records import Problem
@@ -21,7 +20,7 @@ from flows import config as configs
 from flows.drawing import draws, sample_and_judge
 from flows.gate import base
 from flows.practice import problem_row
-from flows.progress import Meter
+from flows.progress import Bars, Meter
 from flows.run import Policy, Run
 from flows.settings import SHIPPED_BASE, Config
 from policy import checkpoint
@@ -40,7 +39,7 @@ def rows(problems: int = PROBLEMS, turns: int = TURNS) -> list[tuple[str, str, s
     ours: list[float] = []
     peer: list[float] = []
     with tempfile.TemporaryDirectory() as folder, Warehouse(Path(folder) / "home") as store:
-        run = Run(store, config, Progress(console=Console(quiet=True)))
+        run = Run(store, config, Bars(console=Console(quiet=True)))
         policy = base(run)
         store.commit("problems", {"problems": [problem_row(problem, 1) for problem in asked]})
         run.engine(policy)

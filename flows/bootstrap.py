@@ -17,11 +17,10 @@ import torch
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from rich.console import Console
-from rich.progress import Progress
 
 from curriculum.records import hashed_seed
 from flows.card import measure, model_card
-from flows.progress import live, stage
+from flows.progress import Bars, live, stage
 from generators import FAMILIES
 from policy import checkpoint, tiny_model
 from policy.finetune import finetune
@@ -69,7 +68,7 @@ def write_examples(file: Path, rows: int) -> Path:
 
 
 @task(cache_policy=NO_CACHE)
-def train_base(examples: Path, work: Path, settings: TrainingSettings, progress: Progress) -> Path:
+def train_base(examples: Path, work: Path, settings: TrainingSettings, progress: Bars) -> Path:
     start, trained = work / "random", work / "trained"
     if not start.exists():
         checkpoint.save(tiny_model.random_model(SEED), tiny_model.character_tokenizer(), start)
@@ -80,7 +79,7 @@ def train_base(examples: Path, work: Path, settings: TrainingSettings, progress:
 
 
 @task(cache_policy=NO_CACHE)
-def ship(trained: Path, folder: Path, settings: TrainingSettings, progress: Progress) -> None:
+def ship(trained: Path, folder: Path, settings: TrainingSettings, progress: Bars) -> None:
     """Half the bytes in bfloat16, measured as shipped, with the card that says so."""
     model, tokenizer = checkpoint.load(trained)
     shipped = folder.with_name(f"{folder.name}.new")  # beside its place: a rename does not cross file systems

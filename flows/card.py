@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from rich.progress import Progress
 from safetensors import safe_open
 
 from curriculum.standings import Cell
 from filters import judge_named
-from flows.progress import stage
+from flows.progress import Bars, stage
 from generators import FAMILIES
 from generators.drawing import draw
 from policy.engine import Sampling, requests_for
@@ -42,7 +41,7 @@ Percent right, greedy, on up to {problems} held-out problems a cell (small cells
 """
 
 
-def measure(folder: Path, progress: Progress) -> dict[Cell, tuple[int, int]]:
+def measure(folder: Path, progress: Bars) -> dict[Cell, tuple[int, int]]:
     """(right, judged) of each cell of every family, on held-out problems, greedy."""
     cells = [
         Cell(name, level) for name, family in FAMILIES.items() for level in range(1, family.top_level + 1)

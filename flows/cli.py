@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curriculum.errors import InputError, WorkFailed
+from flows.environment import let_the_hub_be_asked, quiet_prefect
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,7 +144,7 @@ def export(
 
         export_home(home, folder, _console(stderr=False))
     else:
-        _let_the_hub_be_asked()
+        let_the_hub_be_asked()
         from flows.publishing import publish
 
         publish(home, folder, push, _console(stderr=False))
@@ -193,36 +194,6 @@ def _console(stderr: bool = True) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr)
-
-
-_OFFLINE = "HF_HUB_OFFLINE"
-_set_here: set[str] = set()
-
-
-def quiet_prefect() -> None:
-    """Settings for a laptop without a server; whatever the user has set wins."""
-    quiet = {
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        # An error in a flow is told by `main`; to a server that was named, Prefect tells it, too.
-        "PREFECT_LOGGING_LEVEL": "WARNING" if "PREFECT_API_URL" in os.environ else "CRITICAL",
-        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "TRANSFORMERS_VERBOSITY": "error",
-        "TORCH_CPP_LOG_LEVEL": "ERROR",
-        "VLLM_LOGGING_LEVEL": "ERROR",
-        "VLLM_NO_USAGE_STATS": "1",
-        _OFFLINE: "1",
-    }
-    _set_here.update(quiet.keys() - os.environ.keys())
-    for name in _set_here - os.environ.keys():
-        os.environ[name] = quiet[name]
-
-
-def _let_the_hub_be_asked() -> None:
-    """To be called before huggingface_hub is imported. If it was the user who went offline, that stays."""
-    if _OFFLINE in _set_here:
-        del os.environ[_OFFLINE]
 
 
 def main() -> None:

@@ -7,11 +7,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 from rich.table import Table
 
 from flows.imported_rows import Numbered, Survey, units
-from flows.progress import stage
+from flows.progress import Bars, stage
 from generators.imported import Recorded
 from warehouse.store import Warehouse
 
@@ -50,7 +49,7 @@ class Summary:
     disagreements: tuple[str, ...]
 
 
-def summarise(store: Warehouse, checked: Survey, added: Counter[str], progress: Progress) -> Summary:
+def summarise(store: Warehouse, checked: Survey, added: Counter[str], progress: Bars) -> Summary:
     """Look up what became of every sample of the file, whichever call brought it in."""
     counts: dict[str, Counter[str]] = {}
     disagreements: list[str] = []

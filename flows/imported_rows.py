@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.progress import Progress
-
 from curriculum.records import Problem, Sample, content_key
 from filters import judge_named
-from flows.progress import stage
+from flows.progress import Bars, stage
 from generators.imported import BadImport, Imported, read
 from generators.row_files import open_regular
 
@@ -47,7 +45,7 @@ class Numbered(NamedTuple):
     occurrences: tuple[int, ...]
 
 
-def survey(file: Path, name: str, progress: Progress) -> Survey:
+def survey(file: Path, name: str, progress: Bars) -> Survey:
     """Check every row; BadImport at the first that is wrong or gives an earlier question another answer."""
     digest, lines = _fingerprint(file)
     first: dict[bytes, tuple[str, str]] = {}

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
 
 from curriculum.admission import Candidate, Caps, select
 from curriculum.records import Problem, Sample
@@ -27,7 +26,7 @@ from flows.opening import open_home
 from flows.outcomes import outcome_row
 from flows.overlap import compare_import
 from flows.practice import problem_row, sample_row, spend_row
-from flows.progress import live, stage
+from flows.progress import Bars, live, stage
 from flows.verdicts import answer_judge, steps_verdict
 from generators import FAMILIES
 from warehouse.licences import check_license
@@ -115,14 +114,14 @@ def record_source(store: Warehouse, checked: Survey, license: str | None) -> Non
     store.commit(unit, {"sources": [row]})
 
 
-def compare(store: Warehouse, checked: Survey, sets: Sequence[EvaluationSet], progress: Progress) -> None:
+def compare(store: Warehouse, checked: Survey, sets: Sequence[EvaluationSet], progress: Bars) -> None:
     """Find what says the same, before anything is selected."""
     with stage(progress, f"{checked.name}: compare", checked.problems, "problems") as meter:
         compare_import(store, _prefix(checked), checked, sets)
         meter.advance(checked.problems)
 
 
-def add_rows(store: Warehouse, checked: Survey, progress: Progress) -> Counter[str]:
+def add_rows(store: Warehouse, checked: Survey, progress: Bars) -> Counter[str]:
     """Judge and commit, unit by unit; returns how many problems and samples were new to the home."""
     added = Counter[str]()
     with stage(progress, f"{checked.name}: judge", checked.rows, "rows") as meter:
@@ -175,7 +174,7 @@ def _new_samples(rows: list[Numbered], drawn: list[dict[str, Any]]) -> list[tupl
     return new
 
 
-def select_samples(store: Warehouse, checked: Survey, progress: Progress) -> None:
+def select_samples(store: Warehouse, checked: Survey, progress: Bars) -> None:
     """Decide the fate of every imported sample that has none yet, a range of problem keys at a time."""
     parts = math.ceil(checked.samples / SELECTED_TOGETHER)
     with stage(progress, f"{checked.name}: select", checked.samples, "samples") as meter:

@@ -77,11 +77,21 @@ class _OwnServer:
             self._process.kill()
 
 
+_ours: _OwnServer | None = None
+
+
+def is_our_own() -> bool:
+    """Whether the server is one that ends with this process."""
+    return _ours is not None
+
+
 def start_api() -> None:
     """See to it that flows have an API, without waiting for it: a server of our own takes seconds to start."""
     if PREFECT_API_URL.value():
         return
-    os.environ["PREFECT_API_URL"] = _OwnServer().url
+    global _ours
+    _ours = _OwnServer()
+    os.environ["PREFECT_API_URL"] = _ours.url
     prefect.context.refresh_global_settings_context()
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
-from rich.progress import Progress
 
 from curriculum.errors import InputError
 from curriculum.records import Problem, Sample, content_key
@@ -20,7 +19,7 @@ from flows.flips import print_flips
 from flows.opening import open_home
 from flows.outcomes import revised
 from flows.practice import spend_row
-from flows.progress import live, stage
+from flows.progress import Bars, live, stage
 from flows.settings import Config
 from flows.verdicts import AnswerJudge, answer_judge, steps_verdict
 from warehouse.query import open_reader
@@ -81,7 +80,7 @@ def rejudge(judge: str, check: str | None, home: Path, console: Console) -> None
         print_flips(store, VERSIONS[judge], progress.console)
 
 
-def _judge_all(store: Warehouse, judge: str, check: str | None, progress: Progress) -> int:
+def _judge_all(store: Warehouse, judge: str, check: str | None, progress: Bars) -> int:
     """Judge and commit, unit by unit; returns how many samples there were to judge."""
     parameters = {"judge": VERSIONS[judge], "check": check}
     unsandboxed = _config(store.home).judging.unsandboxed_programs

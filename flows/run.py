@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rich.progress import Progress
-
 from curriculum.records import Problem
 from curriculum.standings import Cell
 from flows.engines import open_engine
+from flows.progress import Bars
 from flows.settings import Config
 from flows.verdicts import PairsJudge, pairs_judge
 from policy import checkpoint
@@ -28,7 +27,7 @@ class Policy:
 class Run:
     """What every stage is handed. All that a run knows of its past it reads from the warehouse."""
 
-    def __init__(self, store: Warehouse, config: Config, progress: Progress) -> None:
+    def __init__(self, store: Warehouse, config: Config, progress: Bars) -> None:
         self.store = store
         self.config = config
         self.progress = progress

@@ -24,11 +24,28 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     """Start or continue a run. InputError before anything is written if it cannot be played."""
     console = Console()
     home, config = resolve(home, file, rounds, engine)
+    check(config, console)
+    start_api()  # its seconds go by beside those of importing torch
+    make_ready(home, config, console)
+    with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
+        from flows.reporting import print_summary
+        from flows.self_play import self_play
+
+        await_api()
+    self_play(home, config)
+    print_summary(home, console)
+
+
+def check(config: Config, console: Console) -> None:
+    """What takes no time. InputError for what cannot be played here."""
     trainers.check(config.training)
     read_sets(config.evaluation_files())
     if config.judging.unsandboxed_programs:
         console.print(f"[bold red]{UNSANDBOXED}[/]")
-    start_api()  # its seconds go by beside those of importing torch
+
+
+def make_ready(home: Path, config: Config, console: Console) -> None:
+    """Check the rest and write the config into the home. InputError before anything is written."""
     from flows.engines import check_engine
     from policy import checkpoint
 
@@ -41,13 +58,6 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
             checkpoint.load_tokenizer(config.policy.folder)
     with open_home(home, console):  # a home in use, damaged, or of a newer version is told here
         configs.write(config, home / SAVED)
-    with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
-        from flows.reporting import print_summary
-        from flows.self_play import self_play
-
-        await_api()
-    self_play(home, config)
-    print_summary(home, console)
 
 
 def resolve(

@@ -1,5 +1,5 @@
 """Before anything imports Prefect: the quiet settings that the command line uses."""
 
-from flows.cli import quiet_prefect
+from flows.environment import quiet_prefect
 
 quiet_prefect()

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from rich.progress import Progress
 
 from flows.gate import base
+from flows.progress import Bars
 from flows.run import Run
 from flows.settings import SHIPPED_BASE, Config, PolicyConfig
 from policy.checkpoint import BadCheckpoint
@@ -88,7 +88,7 @@ def test_a_home_goes_on_only_from_the_base_it_began_with(tmp_path: Path) -> None
     home, other = tmp_path / "home", tmp_path / "other"
     other.mkdir()
     (other / "model.safetensors").write_bytes(b"other weights")
-    run = Run(Warehouse(home), Config(), Progress())
+    run = Run(Warehouse(home), Config(), Bars())
     assert base(run).name.startswith("base-")
     run.config = Config(policy=PolicyConfig(base=str(other)))
     with pytest.raises(BadCheckpoint, match="a home goes on from the base it began with"):

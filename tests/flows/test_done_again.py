@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
-from rich.progress import Progress
 
 from flows import config as configs
 from flows.learning import admit
+from flows.progress import Bars
 from flows.run import Run
 from tests.flows.test_kills import CONFIG
 from warehouse.query import open_reader
@@ -51,7 +51,7 @@ def home(played: Path, tmp_path: Path) -> Path:
 
 
 def running(store: Warehouse) -> Run:
-    return Run(store, configs.read(store.home / "config.toml"), Progress(console=Console(quiet=True)))
+    return Run(store, configs.read(store.home / "config.toml"), Bars(console=Console(quiet=True)))
 
 
 def edgework(*arguments: object, home: Path, status: int = 0) -> str:

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
-from rich.progress import Progress
 
 from curriculum.records import Problem
 from flows.drawing import sample_and_judge
@@ -21,7 +20,7 @@ from flows.importing import import_file
 from flows.learning import admit
 from flows.overlap import compare_round
 from flows.practice import problem_row
-from flows.progress import Meter
+from flows.progress import Bars, Meter
 from flows.run import Policy, Run
 from flows.settings import Config, CurriculumConfig, OverlapConfig
 from generators import FAMILIES
@@ -297,7 +296,7 @@ def test_a_generated_problem_that_leaks_does_not_train(
         curriculum=CurriculumConfig(draws=1), overlap=OverlapConfig(evaluation_files=(str(test),))
     )
     with Warehouse(tmp_path / "home") as store:
-        run = Run(store, config, Progress(console=Console(quiet=True)))
+        run = Run(store, config, Bars(console=Console(quiet=True)))
         heldout = draw("gcd", 5, 3, 1, "heldout")
         store.commit("r0000/heldout", {"problems": [problem_row(problem, 0) for problem in heldout]})
         store.commit("r0001/generate", {"problems": [problem_row(problem, 1) for problem in drawn]})
@@ -330,7 +329,7 @@ def test_after_its_selection_a_round_is_compared_again_only_where_that_was_damag
 
     def compare(*sets: EvaluationSet) -> None:
         with Warehouse(home) as store:
-            compare_round(Run(store, config, Progress(console=Console(quiet=True))), 1, sets)
+            compare_round(Run(store, config, Bars(console=Console(quiet=True))), 1, sets)
 
     with Warehouse(home) as store:
         store.commit("r0001/generate", {"problems": [problem_row(problem, 1) for problem in drawn]})

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from rich.progress import Progress
 
 from benchmarks.judging_killed import children
 from curriculum.records import Problem, Sample, Verdict
@@ -20,7 +19,7 @@ from flows.drawing import ShardJob, sample_and_judge
 from flows.gate import base
 from flows.learning import admit
 from flows.practice import generate, problem_row
-from flows.progress import Meter
+from flows.progress import Bars, Meter
 from flows.run import Policy, Run
 from flows.sampling import SampleStream
 from flows.settings import Config, CurriculumConfig, JudgingConfig, PolicyConfig
@@ -40,8 +39,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
         yield run
 
 
-def _quiet() -> Progress:
-    return Progress(console=Console(quiet=True))
+def _quiet() -> Bars:
+    return Bars(console=Console(quiet=True))
 
 
 def play(run: Run, stage: str, problems: list[Problem], policy: Policy) -> None:

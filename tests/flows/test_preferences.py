@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from rich.progress import Progress
 
 from curriculum.admission import Candidate, Caps, Selection, as_trained, select
 from curriculum.standings import Cell
 from flows import learning
 from flows.gate import NOTHING
 from flows.preferences import pair_up, write_pairs
+from flows.progress import Bars
 from flows.run import Run
 from flows.settings import Config, TrainingConfig
 from policy.finetune import TRAINED_ON, keep_names, trained_on
@@ -71,7 +71,7 @@ def problem(key: str, number: int) -> dict[str, object]:
 def run(tmp_path: Path) -> Run:
     """Two rounds of samples, the first with a pair that was trained on."""
     with Warehouse(tmp_path / "home") as store:
-        yield Run(store, DPO, Progress())  # type: ignore[misc]
+        yield Run(store, DPO, Bars())  # type: ignore[misc]
 
 
 def drawn(run: Run, number: int, given: list[Candidate]) -> None:

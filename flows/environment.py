@@ -1,0 +1,45 @@
+"""What the libraries are told by their environment variables; whatever the user has set wins."""
+
+import os
+
+_OFFLINE = "HF_HUB_OFFLINE"
+_LIBRARIES = {
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "VLLM_LOGGING_LEVEL": "ERROR",
+    "VLLM_NO_USAGE_STATS": "1",
+    "DO_NOT_TRACK": "1",
+    _OFFLINE: "1",
+}
+_set_here: set[str] = set()
+
+
+def quiet_libraries() -> None:
+    """No progress bars of others, no usage statistics, no looking for a checkpoint on the Hub."""
+    _set(_LIBRARIES)
+
+
+def quiet_prefect() -> None:
+    """The same, and settings of Prefect for a laptop without a server."""
+    quiet_libraries()
+    _set(
+        {
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            # An error in a flow is told by the command; to a server that was named, Prefect tells it, too.
+            "PREFECT_LOGGING_LEVEL": "WARNING" if "PREFECT_API_URL" in os.environ else "CRITICAL",
+            "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        }
+    )
+
+
+def let_the_hub_be_asked() -> None:
+    """To be called before huggingface_hub is imported. If it was the user who went offline, that stays."""
+    if _OFFLINE in _set_here:
+        del os.environ[_OFFLINE]
+
+
+def _set(values: dict[str, str]) -> None:
+    _set_here.update(values.keys() - os.environ.keys())
+    for name in _set_here & values.keys() - os.environ.keys():
+        os.environ[name] = values[name]
