@@ -63,7 +63,7 @@ def live(console: Console, watch: Watch | None = None) -> Iterator[Bars]:
     )
     with Bars(*columns, console=console, transient=True) as progress:
         if watch is not None:
-            progress.watch = watch  # type: ignore[method-assign]
+            progress.watch = watch
         yield progress
 
 

@@ -19,7 +19,7 @@ from flows.flips import print_flips
 from flows.opening import open_home
 from flows.outcomes import revised
 from flows.practice import spend_row
-from flows.progress import Bars, live, stage
+from flows.progress import Bars, Watch, live, stage
 from flows.settings import Config
 from flows.verdicts import AnswerJudge, answer_judge, steps_verdict
 from warehouse.query import open_reader
@@ -60,7 +60,7 @@ class Asked(NamedTuple):
     counts: dict[str, Any] | None
 
 
-def rejudge(judge: str, check: str | None, home: Path, console: Console) -> None:
+def rejudge(judge: str, check: str | None, home: Path, console: Console, watch: Watch | None = None) -> None:
     """Have a judge look at every sample of problems of its own kind, or of kind `check`; `steps` at all.
 
     InputError for a name that is none, and as the warehouse raises.
@@ -72,7 +72,7 @@ def rejudge(judge: str, check: str | None, home: Path, console: Console) -> None
     if check is None and judge != "steps":
         check = judge
     open_reader(home).close()  # HomeMissing: in a new home there is nothing to judge
-    with live(console) as progress, open_home(home, progress.console) as store:
+    with live(console, watch) as progress, open_home(home, progress.console) as store:
         if not _judge_all(store, judge, check, progress):
             progress.console.print(
                 f"{VERSIONS[judge]} has judged all there is for it in {home}", highlight=False

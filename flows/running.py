@@ -80,11 +80,17 @@ def resolve(
 
 
 def bootstrap_base(folder: Path | None) -> None:
-    """Rebuild the shipped base. InputError rather than replace a folder that holds something else."""
-    if folder and folder.exists() and not (folder / "config.json").exists():
-        raise InputError(f"{folder}: the base goes to a new folder, or in place of a checkpoint")
+    """Rebuild the shipped base. Raises as `check_base_folder` does."""
+    if folder:
+        check_base_folder(folder)
     from flows.bootstrap import bootstrap
 
     start_api()
     await_api()
     bootstrap(folder or SHIPPED_BASE)
+
+
+def check_base_folder(folder: Path) -> None:
+    """InputError rather than replace a folder that holds something else."""
+    if folder.exists() and not (folder / "config.json").exists():
+        raise InputError(f"{folder}: the base goes to a new folder, or in place of a checkpoint")

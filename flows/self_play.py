@@ -9,6 +9,8 @@ from prefect.cache_policies import NO_CACHE
 from rich.console import Console
 
 from curriculum.records import Problem
+from flows.artifacts import show_home
+from flows.decision_events import tell_newest_decision
 from flows.drawing import ShardJob, draws, sample_and_judge, unit_names
 from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, heldout, is_decided, promote
@@ -18,22 +20,33 @@ from flows.overlap import compare_round
 from flows.practice import generate
 from flows.progress import live, stage
 from flows.reporting import publish_report
+from flows.retries import again
 from flows.run import Policy, Run
 from flows.sampling import SampleStream
 from flows.settings import Config
+from flows.watching import is_watched, watched
+
+REPORT_S = 1800  # for what takes seconds
 
 
 @flow(name="self-play", flow_run_name="self-play {home}", validate_parameters=False)
 def self_play(home: Path, config: Config, console: Console | None = None) -> None:
     """Play the rounds of `config` in `home`; what is already there is kept and continued."""
-    with live(console or Console()) as progress, open_home(home, progress.console) as store:
+    play_rounds(home, config, console or Console())
+
+
+def play_rounds(home: Path, config: Config, console: Console) -> None:
+    """The same within a flow. A server that stays is told of each decision, and shown where the home stands."""
+    with live(console, watched) as progress, open_home(home, progress.console) as store:
         tests = read_sets(config.evaluation_files())
         with closing(Run(store, config, progress)) as run:
             incumbent = base(run)
             sample_all(run, 0, "evaluate", heldout(run), incumbent)
             for number in range(1, config.rounds + 1):
                 incumbent = play_round(run, number, incumbent, tests)
-                publish_report(home)
+                report(home)
+                if is_watched():
+                    show(run)
 
 
 def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[EvaluationSet] = ()) -> Policy:
@@ -76,16 +89,19 @@ def judge_and_commit(job: ShardJob, stream: SampleStream, place: int) -> None:
     job.judge_and_commit(stream, place)
 
 
+@again
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: generate")
 def generate_problems(run: Run, number: int) -> list[Problem]:
     return generate(run, number)
 
 
+@again
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: compare")
 def compare_problems(run: Run, number: int, tests: Sequence[EvaluationSet]) -> None:
     compare_round(run, number, tests)
 
 
+@again
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: select")
 def select_rows(run: Run, number: int) -> int:
     return admit(run, number)
@@ -96,6 +112,19 @@ def fine_tune(run: Run, number: int, incumbent: Policy) -> Policy:
     return train_candidate(run, number, incumbent)
 
 
+@again
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: promote")
 def decide_promotion(run: Run, number: int, incumbent: Policy, candidate: Policy | None) -> Policy:
     return promote(run, number, incumbent, candidate)
+
+
+@again
+@task(cache_policy=NO_CACHE, task_run_name="report", timeout_seconds=REPORT_S)
+def report(home: Path) -> None:
+    publish_report(home)
+
+
+def show(run: Run) -> None:
+    """Tell the server of the newest decision, and show it where the home stands."""
+    tell_newest_decision(run)
+    show_home(run.home)

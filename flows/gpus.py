@@ -1,0 +1,112 @@
+"""GPUs for one run alone: slots of a limit that the Prefect server keeps, and locks on this machine's devices.
+
+The limit makes deployed runs queue for as many GPUs as there are, wherever they run. The locks settle which devices of
+this machine are a run's own, and hold for runs from the command line, too. They are the kernel's (`flock`), so they
+go with the process that held them, however it ends.
+"""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from curriculum.errors import WorkFailed
+
+LIMIT = "edgework-gpu"  # as `edgework deploy` creates it; a slot is a GPU
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+SHARE = "EDGEWORK_SHARE_GPUS"
+
+
+@contextmanager
+def slots(count: int) -> Iterator[None]:
+    """Hold so many slots of the server's limit, waiting for them.
+
+    Raises ConcurrencySlotAcquisitionError if the server has no such limit: a limit that is missing is none that holds.
+    Who cannot renew its lease is stopped, since another run may have its GPU by then.
+    """
+    if count == 0:
+        yield
+        return
+    from prefect.concurrency.sync import concurrency
+
+    with concurrency(LIMIT, occupy=count, strict=True):
+        yield
+
+
+@contextmanager
+def own_gpus(count: int) -> Iterator[None]:
+    """Make so many of this machine's free GPUs the only ones that this process and its children see.
+
+    To be entered before CUDA is. WorkFailed if fewer are free, which says who holds the others.
+    """
+    devices = visible_gpus()
+    if not devices or count == 0 or os.environ.get(SHARE) == "1":
+        yield
+        return
+    with ExitStack() as held:
+        mine: list[str] = []
+        holders: list[str] = []
+        for device in devices:
+            if len(mine) == count:
+                break
+            holder = _try_to_hold(device, held)
+            if holder is None:
+                mine.append(device)
+            else:
+                holders.append(f"{device} by {holder}")
+        if len(mine) < count:
+            raise WorkFailed(
+                f"a run has its GPUs for itself; it needs {count}, and of {len(devices)} {', '.join(holders)} is in use"
+                f" ({SHARE}=1 lets runs share them)"
+            )
+        before = os.environ.get(VISIBLE)
+        os.environ[VISIBLE] = ",".join(mine)
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[VISIBLE]
+            else:
+                os.environ[VISIBLE] = before
+
+
+def visible_gpus() -> list[str]:
+    """The devices that this process may use, as CUDA_VISIBLE_DEVICES names them."""
+    named = os.environ.get(VISIBLE)
+    if named is not None:
+        return [device.strip() for device in named.split(",") if device.strip() not in ("", "-1")]
+    from torch.cuda import device_count
+
+    return [str(index) for index in range(device_count())]
+
+
+def _try_to_hold(device: str, held: ExitStack) -> str | None:
+    """Lock the device for as long as `held` is open; else who holds it."""
+    descriptor = _opened(_folder() / f"edgework-gpu-{device}")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 200).decode(errors="replace").strip()
+        os.close(descriptor)
+        return holder or "a process"
+    held.callback(os.close, descriptor)
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"process {os.getpid()}\n".encode())
+    return None
+
+
+def _opened(file: Path) -> int:
+    """Its descriptor, for any user: who did not make it may not name O_CREAT for it in a folder like /tmp."""
+    with suppress(FileExistsError):
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        os.fchmod(descriptor, 0o666)  # whatever the umask
+        return descriptor
+    return os.open(file, os.O_RDWR)
+
+
+def _folder() -> Path:
+    """Where every user and service of a machine finds the same locks."""
+    shared = Path("/run/lock")
+    return shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
