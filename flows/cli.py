@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 Home = Annotated[Path, typer.Option(help="The folder of one run.")]
 DEFAULT_HOME = Path("runs/default")
+PREFECT_YAML = Path(__file__).parents[1] / "prefect.yaml"
 
 
 class Format(StrEnum):
@@ -148,6 +149,48 @@ def export(
         from flows.publishing import publish
 
         publish(home, folder, push, _console(stderr=False))
+
+
+@app.command()
+def serve(
+    home: Annotated[
+        Path | None, typer.Option(help="The home of all schedules. Default: as in prefect.yaml.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML, what a new home is made with. Default: as in prefect.yaml.")
+    ] = None,
+    cron: Annotated[
+        str | None, typer.Option(help="When to play, such as '0 1 * * *'. Default: as in prefect.yaml.")
+    ] = None,
+    timezone: Annotated[str, typer.Option(help="Of --cron, such as Europe/Paris.")] = "Etc/UTC",
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Of Prefect's server, unless PREFECT_API_URL names one.")
+    ] = 4200,
+    webhook: Annotated[
+        str | None, typer.Option(help="URL to call at promotions, refusals and stalls.")
+    ] = None,
+) -> None:
+    """Keep the schedules of prefect.yaml on this machine, until stopped; Prefect's UI shows what happens."""
+    from flows.serving import serve as keep
+
+    keep(home, config, cron, timezone, port, webhook, _console(stderr=False))
+
+
+@app.command()
+def deploy(
+    file: Annotated[Path, typer.Option(help="Deployments, as Prefect reads them.")] = PREFECT_YAML,
+    gpus: Annotated[
+        int,
+        typer.Option(min=0, help="How many GPUs all workers have together: slots of the limit edgework-gpu."),
+    ] = 0,
+    webhook: Annotated[
+        str | None, typer.Option(help="URL to call at promotions, refusals and stalls.")
+    ] = None,
+) -> None:
+    """Put deployments, work pools, the GPU limit and automations on the server that PREFECT_API_URL names."""
+    from flows.deploying import deploy as put
+
+    put(file, gpus, webhook, _console(stderr=False))
 
 
 @app.command()

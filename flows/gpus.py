@@ -23,14 +23,28 @@ SHARE = "EDGEWORK_SHARE_GPUS"
 def slots(count: int) -> Iterator[None]:
     """Hold so many slots of the server's limit, waiting for them.
 
-    Raises ConcurrencySlotAcquisitionError if the server has no such limit: a limit that is missing is none that holds.
-    Who cannot renew its lease is stopped, since another run may have its GPU by then.
+    WorkFailed if the server has no such limit, or one that cannot hold or never gives so many: what does not hold is
+    no limit. Who cannot renew its lease is stopped, since another run may have its GPU by then.
     """
     if count == 0:
         yield
         return
+    from prefect.client.orchestration import get_client
     from prefect.concurrency.sync import concurrency
+    from prefect.exceptions import ObjectNotFound
 
+    with get_client(sync_client=True) as client:
+        try:
+            limit = client.read_global_concurrency_limit_by_name(LIMIT)
+        except ObjectNotFound:
+            raise WorkFailed(
+                f"runs on GPUs share them by the limit {LIMIT!r}, and the server has none: edgework deploy --gpus N"
+            ) from None
+    if not limit.active or limit.limit < count:
+        state = f"has {limit.limit}" if limit.active else "is switched off"
+        raise WorkFailed(
+            f"this run needs {count} GPUs of the limit {LIMIT!r}, which {state}: edgework deploy --gpus N"
+        )
     with concurrency(LIMIT, occupy=count, strict=True):
         yield
 

@@ -1,4 +1,4 @@
-"""A Prefect API for one run: the configured one, or a server of our own that dies when we do.
+"""A Prefect API: the configured one, or a server of our own that dies when we do.
 
 Prefect's own temporary server stops when the interpreter exits, which a `kill -9` never lets it do, and once it
 is killed itself the run waits for minutes and fails. Ours leaves when our end of a pipe closes, however we end.
@@ -38,8 +38,9 @@ STOP_S = 5
 class _OwnServer:
     """A server process, and another when it dies."""
 
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+    def __init__(self, port: int, settings: dict[str, str]) -> None:
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._settings = settings
         self._ending = False
         self._process = self._start()
         threading.Thread(target=self._keep, daemon=True, name="prefect-server").start()
@@ -52,7 +53,7 @@ class _OwnServer:
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-c", SERVE, str(self._socket.fileno())],
-            env=os.environ | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"},
+            env=os.environ | self._settings,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -90,8 +91,31 @@ def start_api() -> None:
     if PREFECT_API_URL.value():
         return
     global _ours
-    _ours = _OwnServer()
-    os.environ["PREFECT_API_URL"] = _ours.url
+    _ours = _OwnServer(0, {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"})
+    _use(_ours.url)
+
+
+def serve_api(port: int) -> str:
+    """The URL of an API with schedules, automations and a UI: the configured one, else one at this port of ours.
+
+    There it is whatever answers, or a server with Prefect's usual database that ends when we do.
+    """
+    url = PREFECT_API_URL.value() or f"http://127.0.0.1:{port}/api"
+    if PREFECT_API_URL.value() is None and not _answers(url):
+        _OwnServer(port, {"PREFECT_SERVER_API_PORT": str(port)})
+    _use(url)
+    return url
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=2).json() is True
+    except (httpx.HTTPError, ValueError):
+        return False
+
+
+def _use(url: str) -> None:
+    os.environ["PREFECT_API_URL"] = url
     prefect.context.refresh_global_settings_context()
 
 

@@ -1,0 +1,81 @@
+"""`edgework deploy`: what runs on a schedule needs on a Prefect server, created or brought up to date."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_URL
+from prefect.workers.process import ProcessWorker
+from rich.console import Console
+
+from curriculum.errors import InputError, WorkFailed
+from flows.automations import automations, put, webhook_block
+from flows.gpus import LIMIT
+
+CHECKOUT = Path(__file__).parents[1]
+DEPLOYMENTS = CHECKOUT / "prefect.yaml"
+POOLS = {
+    "edgework-cpu": "runs that need no GPU",
+    "edgework-gpu": "runs that hold GPUs of the limit edgework-gpu",
+}
+HEARTBEAT_S = 30  # Prefect sends none more often; by them the server knows that a run lives
+
+
+def deploy(file: Path, gpus: int, webhook: str | None, console: Console) -> None:
+    """Create or update work pools, the GPU limit, automations and the deployments in `file`.
+
+    InputError if no server is named or there is no such file, WorkFailed as Prefect says.
+    """
+    if not PREFECT_API_URL.value():
+        raise InputError(
+            "deployments live on a Prefect server that stays: PREFECT_API_URL names one, such as"
+            " http://127.0.0.1:4200/api of `prefect server start`; for one machine, there is `edgework serve`"
+        )
+    if not file.is_file():
+        raise InputError(f"{file}: deployments are in a file like prefect.yaml")
+    with get_client(sync_client=True) as client:
+        for name, description in POOLS.items():
+            make_pool(client, name, description)
+            console.print(f"work pool {name}", highlight=False)
+        set_up(client, gpus, webhook)
+        console.print(f"limit {LIMIT}: {gpus} GPUs", highlight=False)
+        console.print(
+            f"{len(automations(None))} automations" + (" and a webhook" if webhook else ""), highlight=False
+        )
+    apply_deployments(file)
+    console.print(
+        f"deployments of {file}; now start workers: prefect worker start --pool edgework-cpu", highlight=False
+    )
+
+
+def set_up(client: SyncPrefectClient, gpus: int, webhook: str | None) -> None:
+    """The GPU limit and the automations."""
+    client.upsert_global_concurrency_limit_by_name(LIMIT, gpus)
+    for automation in automations(webhook_block(webhook) if webhook else None):
+        put(automation)
+
+
+def make_pool(client: SyncPrefectClient, name: str, description: str) -> None:
+    """A pool of processes, unless there is one of that name, of whatever type."""
+    try:
+        client.read_work_pool(name)
+    except ObjectNotFound:
+        template = ProcessWorker.get_default_base_job_template()
+        template["variables"]["properties"]["env"]["default"] = {
+            "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)
+        }
+        pool = WorkPoolCreate(name=name, type="process", description=description, base_job_template=template)
+        client.create_work_pool(pool)
+
+
+def apply_deployments(file: Path) -> None:
+    """By Prefect's own command, which reads more of such a file than we would."""
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
+    environment = os.environ | {"EDGEWORK_CHECKOUT": os.environ.get("EDGEWORK_CHECKOUT", str(CHECKOUT))}
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, text=True, capture_output=True)
+    if done.returncode:
+        raise WorkFailed(f"{file} could not be deployed: {(done.stdout + done.stderr).strip()[-2000:]}")
