@@ -3,8 +3,6 @@
 Exit status: 0 done, 1 the work failed, 2 the arguments or the input were wrong.
 """
 
-import atexit
-import os
 import shutil
 import sys
 from enum import StrEnum
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curriculum.errors import InputError, WorkFailed
-from flows.environment import let_the_hub_be_asked, quiet_prefect
+from flows.environment import let_the_hub_be_asked, quiet_prefect, silence_teardown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -241,7 +239,7 @@ def _console(stderr: bool = True) -> "Console":
 
 def main() -> None:
     """The console script: what a person did wrong is told in a line, without a traceback."""
-    atexit.register(_silence_teardown)  # registered first, so it runs last
+    silence_teardown()
     quiet_prefect()
     try:
         app()
@@ -260,8 +258,3 @@ def main() -> None:
     ) as error:
         print(f"edgework: {error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(2)
-
-
-def _silence_teardown() -> None:
-    """DuckDB's bindings complain of objects that Prefect's threads keep alive at exit; nobody can act on it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -1,6 +1,7 @@
-"""The flows that are deployed (`prefect.yaml`). Their parameters are the form that a person fills in.
+"""The flows that are deployed (`prefect.yaml`).
 
-Each waits until nobody else writes to its home, and after a kill the next run of it carries on.
+Their parameters are the form that a person fills in: what stands under Args is what the form says of them. Each
+waits until nobody else writes to its home, and after a kill the next run of it carries on.
 """
 
 from functools import partial
@@ -13,20 +14,21 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from filters import VERSIONS
-from flows.environment import let_the_hub_be_asked, quiet_libraries
+from flows.environment import let_the_hub_be_asked, quiet_libraries, silence_teardown
 from flows.gpus import own_gpus, slots
 from flows.homes import decided_rounds, when_free
 from flows.retries import again
 from flows.run_log import log_console
 from flows.settings import EngineName
 
+silence_teardown()
 quiet_libraries()
 
 HOUR = 3600
-Home = Annotated[
-    Path, Field(title="Home", description="The folder of one run; where there is none, it is made.")
-]
+Count = Annotated[int, Field(ge=0)]
+AtLeastOne = Annotated[int, Field(ge=1)]
 JudgeName = Annotated[str, Field(json_schema_extra={"enum": list(VERSIONS)})]
+HubName = Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
 
 
 def _rounds_of_the_run() -> str:
@@ -34,41 +36,26 @@ def _rounds_of_the_run() -> str:
     asked = flow_run.parameters
     home, rounds = Path(asked["home"]), int(asked.get("rounds", 1))
     first = decided_rounds(home) + 1
-    return (
-        f"{home.name}: round {first}"
-        if rounds == 1
-        else f"{home.name}: rounds {first} to {first + rounds - 1}"
-    )
+    return f"{home.name}: round {first}" + (f" to {first + rounds - 1}" if rounds > 1 else "")
 
 
 @flow(name="self-play", flow_run_name=_rounds_of_the_run, timeout_seconds=23 * HOUR)
 def nightly(
-    home: Home,
-    config: Annotated[
-        Path | None,
-        Field(title="Config", description="A TOML file for a new home; a home keeps what it was made with."),
-    ] = None,
-    rounds: Annotated[
-        int,
-        Field(
-            title="Rounds",
-            ge=1,
-            description="To finish in this run; one that was cut short is the first of them.",
-        ),
-    ] = 1,
-    engine: Annotated[
-        EngineName | None, Field(title="Engine", description="Instead of the config's, for a new home.")
-    ] = None,
-    gpus: Annotated[
-        int,
-        Field(
-            title="GPUs",
-            ge=0,
-            description="To hold for this run alone, of the limit edgework-gpu; 0 on a CPU.",
-        ),
-    ] = 0,
+    home: Path,
+    config: Path | None = None,
+    rounds: AtLeastOne = 1,
+    engine: EngineName | None = None,
+    gpus: Count = 0,
 ) -> None:
-    """Play rounds of self-play: practise, learn from what was right, promote only what is better."""
+    """Play rounds of self-play: practise, learn from what was right, promote only what is better.
+
+    Args:
+        home: The folder of one run; where there is none, it is made.
+        config: The TOML file that a new home is made with; a home keeps its own.
+        rounds: How many to finish in this run. One that was cut short before is the first of them.
+        engine: What draws the samples in a new home, instead of what the config says.
+        gpus: How many to hold for this run alone, of the limit edgework-gpu; 0 on a CPU.
+    """
     with slots(gpus), own_gpus(gpus):
         from flows.reporting import print_summary
         from flows.running import check, make_ready, resolve
@@ -87,17 +74,13 @@ def nightly(
 
 
 @flow(name="rejudge", flow_run_name="{home}: judge again", timeout_seconds=12 * HOUR)
-def rejudge(
-    home: Home,
-    judges: Annotated[
-        list[JudgeName] | None,
-        Field(
-            title="Judges",
-            description="Whose present version is asked about what it has not judged yet; none: all.",
-        ),
-    ] = None,
-) -> None:
-    """Judge stored samples again by newer versions of the judges; old verdicts stay, and what flipped is logged."""
+def rejudge(home: Path, judges: list[JudgeName] | None = None) -> None:
+    """Judge stored samples again by newer versions of the judges. Old verdicts stay; the log says what flipped.
+
+    Args:
+        home: The folder of one run.
+        judges: Whose present version is asked about what it has not judged yet; without any, all of them.
+    """
     from flows.rejudging import rejudge as judge_again
     from flows.watching import watched
 
@@ -106,31 +89,20 @@ def rejudge(
         when_free(home, console, partial(judge_again, judge, None, home, console, watched))
 
 
-@flow(name="export", flow_run_name="{home}: export", timeout_seconds=6 * HOUR)
-def export(
-    home: Home,
-    folder: Annotated[
-        Path | None,
-        Field(
-            title="Folder",
-            description="A new one, or that of an earlier export. Default: datasets/ and the home's name.",
-        ),
-    ] = None,
-    push: Annotated[
-        str | None,
-        Field(
-            title="Push to",
-            pattern=r"^[\w.-]+/[\w.-]+$",
-            description="OWNER/NAME on the Hub; none: only the folder.",
-        ),
-    ] = None,
-) -> None:
-    """Write the home's dataset folder, and put it on the Hub if so asked. A run may write to the home meanwhile."""
+@flow(name="export", flow_run_name="{home}: export", timeout_seconds=6 * HOUR, log_prints=True)
+def export(home: Path, folder: Path | None = None, push: HubName | None = None) -> None:
+    """Write the home's dataset folder, and put it on the Hub if so asked. A run may write to the home meanwhile.
+
+    Args:
+        home: The folder of one run.
+        folder: A new folder, or that of an earlier export; without one, datasets/ and the home's name.
+        push: OWNER/NAME on the Hub; without it, the export stays in its folder.
+    """
     export_and_push(home, folder or Path("datasets") / home.name, push)
 
 
 @again
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="export to {folder}")
 def export_and_push(home: Path, folder: Path, push: str | None) -> None:
     console = log_console()
     if push is None:
@@ -145,13 +117,12 @@ def export_and_push(home: Path, folder: Path, push: str | None) -> None:
 
 
 @flow(name="bootstrap-base", flow_run_name="bootstrap {folder}", timeout_seconds=6 * HOUR)
-def bootstrap(
-    folder: Annotated[
-        Path,
-        Field(title="Folder", description="Where the base goes: a new folder, or in place of a checkpoint."),
-    ],
-) -> None:
-    """Rebuild the shipped base policy from nothing (at most 90 minutes on 2 cores)."""
+def bootstrap(folder: Path) -> None:
+    """Rebuild the shipped base policy from nothing (at most 90 minutes on 2 cores); it resumes if cut short.
+
+    Args:
+        folder: Where the base goes: a new folder, or in place of a checkpoint.
+    """
     from flows.bootstrap import bootstrap as build
     from flows.running import check_base_folder
 

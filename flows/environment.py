@@ -1,5 +1,6 @@
 """What the libraries are told by their environment variables; whatever the user has set wins."""
 
+import atexit
 import os
 
 _OFFLINE = "HF_HUB_OFFLINE"
@@ -31,6 +32,14 @@ def quiet_prefect() -> None:
             "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         }
     )
+
+
+def silence_teardown() -> None:
+    """To be called before Prefect is imported, so that it takes effect last.
+
+    DuckDB's bindings complain of objects that Prefect's threads keep alive at exit; nobody can act on it.
+    """
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 
 
 def let_the_hub_be_asked() -> None:
