@@ -4,6 +4,7 @@ import atexit
 import os
 
 _OFFLINE = "HF_HUB_OFFLINE"
+_LEVEL = "PREFECT_LOGGING_LEVEL"
 _LIBRARIES = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TORCH_CPP_LOG_LEVEL": "ERROR",
@@ -27,11 +28,17 @@ def quiet_prefect() -> None:
         {
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             # An error in a flow is told by the command; to a server that was named, Prefect tells it, too.
-            "PREFECT_LOGGING_LEVEL": "WARNING" if "PREFECT_API_URL" in os.environ else "CRITICAL",
+            _LEVEL: "WARNING" if "PREFECT_API_URL" in os.environ else "CRITICAL",
             "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
             "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         }
     )
+
+
+def show_logs() -> None:
+    """Let Prefect log what the runs that this process starts have to say, unless the user has set the level."""
+    if _LEVEL in _set_here:
+        os.environ[_LEVEL] = "INFO"
 
 
 def silence_teardown() -> None:

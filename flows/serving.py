@@ -17,6 +17,7 @@ from rich.console import Console
 
 from curriculum.errors import InputError
 from flows.deploying import DEPLOYMENTS, HEARTBEAT_S, set_up
+from flows.environment import show_logs
 from flows.gpus import visible_gpus
 from flows.prefect_server import await_api, serve_api
 
@@ -33,6 +34,7 @@ def serve(
     console: Console,
 ) -> None:
     """Run the deployments of prefect.yaml from this process until it is stopped; their schedules, or `cron`."""
+    show_logs()
     served = [*deployments(DEPLOYMENTS, home, config, cron, timezone)]
     url = serve_api(port)
     await_api()

@@ -1,16 +1,23 @@
 """Real Prefect services for tests: a server on SQLite or Postgres, a process worker, and a client that asks them."""
 
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 START_S = 120.0
@@ -20,6 +27,7 @@ HURRIED = {  # what a server waits for by the minute is not worth a test's time
     "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     "PREFECT_UI_ENABLED": "0",
     "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -54,15 +62,25 @@ def process(command: list[str], environment: dict[str, str], log: Path) -> Itera
     try:
         yield started
     finally:
-        kill_group(started)
+        kill_all(started)
 
 
-def kill_group(started: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(started.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+def kill_all(started: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to a process and all that it has started, as the loss of a machine would do it."""
+    for pid in [started.pid, *descendants(started.pid)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     started.wait()
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    found = [
+        int(child)
+        for file in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in file.read_text().split()
+    ]
+    return [*found, *(below for child in found for below in descendants(child))]
 
 
 @contextmanager
@@ -88,3 +106,107 @@ def server(folder: Path, database: str | None = None) -> Iterator[dict[str, str]
 
         until(answers, "a Prefect server answers")
         yield environment
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of a database in a cluster of its own; skips where Postgres is not installed."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        pytest.skip("Postgres is not installed: apt-get install postgresql")
+    folder = Path(
+        tempfile.mkdtemp(prefix="edgework-postgres-")
+    )  # not below a folder that only root may enter
+    user = []
+    if os.geteuid() == 0:  # which Postgres refuses to run as
+        shutil.chown(folder, "postgres", "postgres")
+        user = ["runuser", "-u", "postgres", "--"]
+    data, port = folder / "data", free_port()
+    make = [str(programs[-1]), "--auth=trust", "--username=prefect", "--no-sync", str(data)]
+    subprocess.run([*user, *make], check=True, capture_output=True)
+    settings = [
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        "-k",
+        str(folder),
+        "-c",
+        "fsync=off",
+        "-c",
+        "max_connections=200",
+    ]
+    command = [*user, str(programs[-1].with_name("postgres")), "-c", "listen_addresses=127.0.0.1", *settings]
+    try:
+        with process(command, dict(os.environ), folder / "postgres.log"):
+            ready = [str(programs[-1].with_name("pg_isready")), "-h", "127.0.0.1", "-p", str(port)]
+            until(lambda: subprocess.run(ready, capture_output=True).returncode == 0, "Postgres answers")
+            yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A URL, and what has been posted there as JSON."""
+    posted: list[dict[str, Any]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listener = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.server_port}/edgework", posted
+    finally:
+        listener.shutdown()
+
+
+class Api:
+    """What a test asks a Prefect server."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._client = httpx.Client(base_url=environment["PREFECT_API_URL"], timeout=30)
+
+    def post(self, path: str, **body: object) -> Any:
+        response = self._client.post(path, json=body)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
+
+    def get(self, path: str) -> Any:
+        response = self._client.get(path)
+        assert response.is_success, response.text
+        return response.json()
+
+    def deployment(self, name: str) -> Any:
+        return self.get(f"/deployments/name/{name}")
+
+    def start(self, deployment: str, **parameters: object) -> str:
+        """Have a deployment run now; the id of the run."""
+        path = f"/deployments/{self.deployment(deployment)['id']}/create_flow_run"
+        return str(self.post(path, parameters=parameters)["id"])
+
+    def runs(self, deployment: str, *states: str) -> list[Any]:
+        """The runs of a deployment that are in one of these states, or in any, the oldest first."""
+        chosen: dict[str, object] = {"deployments": {"id": {"any_": [self.deployment(deployment)["id"]]}}}
+        if states:
+            chosen["flow_runs"] = {"state": {"name": {"any_": list(states)}}}
+        return list(self.post("/flow_runs/filter", sort="EXPECTED_START_TIME_ASC", limit=200, **chosen))
+
+    def state(self, run: str) -> str:
+        return str(self.get(f"/flow_runs/{run}")["state_name"])
+
+    def log(self, run: str) -> str:
+        rows = self.post(
+            "/logs/filter", logs={"flow_run_id": {"any_": [run]}}, sort="TIMESTAMP_ASC", limit=200
+        )
+        return "\n".join(row["message"] for row in rows)
+
+    def artifacts(self, run: str) -> list[Any]:
+        return list(self.post("/artifacts/filter", artifacts={"flow_run_id": {"any_": [run]}}, limit=200))

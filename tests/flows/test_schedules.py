@@ -1,0 +1,218 @@
+"""Nights of a small team in minutes: real Prefect services play real rounds on a schedule, and get killed meanwhile."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from flows.homes import slug
+from tests.flows.prefect_services import (
+    REPOSITORY,
+    Api,
+    descendants,
+    kill_all,
+    postgres,
+    process,
+    server,
+    until,
+    webhook,
+)
+from warehouse.errors import HomeMissing
+from warehouse.query import open_reader
+from warehouse.store import Warehouse
+
+EDGEWORK = str(Path(sys.executable).with_name("edgework"))
+NIGHT_S = 15  # from one to the next
+CONFIG = """
+seed = 1
+
+[policy]
+temperature = 1.0
+
+[curriculum]
+families = { reverse_string = [5, 10], modular_arithmetic = [6, 10] }
+problems = 128
+draws = 3
+
+[training]
+steps = 14
+learning_rate = 3e-4
+tokens_per_batch = 4096
+optimizer = "muon"
+
+[evaluation]
+problems_per_cell = 12
+"""  # its first candidate is promoted with p < 1e-6
+SILENT_SOON = """
+from datetime import timedelta
+from flows.automations import automations, put
+put(automations(None, silent=timedelta(seconds=45))[0])
+"""
+
+
+class Story(NamedTuple):
+    """What there is to look at when all has happened."""
+
+    api: Api
+    home: Path
+    posted: list[dict[str, Any]]
+    killed: str  # the run of the second round that was
+    cancelled: str  # in the third
+
+
+def deployments(folder: Path, home: Path) -> Path:
+    """Ours, with a home of the test's own and nights that are seconds apart."""
+    (folder / "config.toml").write_text(CONFIG)
+    content = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())
+    for entry in content["deployments"]:
+        if "home" in entry["parameters"]:
+            entry["parameters"]["home"] = str(home)
+        if entry["name"] == "nightly":
+            entry["parameters"]["config"] = str(folder / "config.toml")
+            entry["schedules"] = [{"slug": "every-night", "interval": NIGHT_S, "active": True}]
+    file = folder / "prefect.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+def decided(home: Path) -> int:
+    try:
+        with open_reader(home) as con:
+            return int(con.execute("select count(*) from promotions").fetchall()[0][0])
+    except HomeMissing:
+        return 0
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    folder = tmp_path_factory.mktemp(request.param)
+    home = folder / "home"
+    with ExitStack() as services:
+        database = services.enter_context(postgres()) if request.param == "postgres" else None
+        environment = services.enter_context(server(folder, database))
+        url, posted = services.enter_context(webhook())
+        api = Api(environment)
+        deploy = [
+            EDGEWORK,
+            "deploy",
+            "--file",
+            str(deployments(folder, home)),
+            "--gpus",
+            "2",
+            "--webhook",
+            url,
+        ]
+        subprocess.run(deploy, env=environment, check=True, capture_output=True, timeout=120)
+        subprocess.run(
+            [sys.executable, "-c", SILENT_SOON], env=environment, cwd=REPOSITORY, check=True, timeout=60
+        )
+        start = [str(Path(sys.executable).with_name("prefect")), "worker", "start", "--pool", "edgework-cpu"]
+        with process(start, environment, folder / "worker.log") as worker:
+            until(lambda: decided(home) == 1, "the first night's round is played", 240)
+            until(lambda: [*home.glob("shards/*/r0002~*")], "the second night has begun", 240)
+            [running] = api.runs("self-play/nightly", "Running")
+            kill_all(worker)
+        until(lambda: api.state(running["id"]) == "Crashed", "the server knows that the run is gone", 120)
+        with process(start, environment, folder / "worker.log") as worker:
+            until(lambda: decided(home) >= 2, "a later night finishes the second round", 240)
+            api.post(f"/deployments/{api.deployment('self-play/nightly')['id']}/pause_deployment")
+            third = api.start("self-play/nightly")
+            until(lambda: [*home.glob("shards/*/r0003~*")], "the third round has begun", 240)
+            waiting = api.start("rejudge/weekly")
+            until(lambda: "waiting: " in api.log(waiting), "the other deployment waits for the home", 120)
+            api.post(f"/flow_runs/{third}/set_state", state={"type": "CANCELLING"}, force=False)
+            until(lambda: api.state(third) == "Cancelled", "the run is cancelled", 60)
+            until(lambda: api.state(waiting) == "Completed", "who waited for the home has had it", 240)
+            until(lambda: api.runs("export/after-promotion", "Completed"), "the dataset is exported", 240)
+            until(lambda: not descendants(worker.pid), "no run has left a process behind", 60)
+        yield Story(api, home, posted, running["id"], third)
+
+
+def test_the_second_round_was_finished_after_the_kill_and_nothing_is_there_twice(story: Story) -> None:
+    assert story.api.state(story.killed) == "Crashed"
+    with open_reader(story.home) as con:
+        one = lambda sql: con.execute(sql).fetchall()  # noqa: E731
+        assert one("select count(*) = count(distinct key) from samples") == [(True,)]
+        assert one("select count(*) = count(distinct round) from promotions") == [(True,)]
+        assert one("select count(*) from samples where round = 2 and stage = 'sample'") == [(128 * 3,)]
+        assert one("select count(*) from repairs where name <> ''") == [(0,)]
+
+
+def test_a_run_that_was_cancelled_leaves_a_home_that_goes_on(story: Story) -> None:
+    assert story.api.state(story.cancelled) == "Cancelled"
+    assert decided(story.home) == 2
+    with Warehouse(story.home) as store:
+        assert not store.repairs
+        assert store.has("r0003/generate")
+
+
+def test_nights_do_not_overlap(story: Story) -> None:
+    runs = story.api.runs("self-play/nightly", "Completed", "Crashed", "Cancelled")
+    runs = [run for run in runs if run["start_time"]]
+    times = sorted(
+        (datetime.fromisoformat(r["start_time"]), datetime.fromisoformat(r["end_time"])) for r in runs
+    )
+    assert len(times) >= 3
+    assert all(end <= start for (_, end), (start, _) in pairwise(times))
+    left_out = story.api.runs("self-play/nightly", "Cancelled")
+    assert left_out, "no night came while another one was at work"
+
+
+def test_runs_are_named_by_home_and_round(story: Story) -> None:
+    names = [run["name"] for run in story.api.runs("self-play/nightly", "Completed", "Crashed")]
+    assert names[:2] == ["home: round 1", "home: round 2"]
+
+
+def test_a_promotion_called_the_webhook_and_exported_the_dataset(story: Story) -> None:
+    told = [one for one in story.posted if one["details"]["round"] == 1]
+    [promotion] = told
+    with open_reader(story.home) as con:
+        [(candidate, promoted)] = con.execute(
+            "select candidate, promoted from promotions where round = 1"
+        ).fetchall()
+    assert promoted
+    assert promotion["event"] == "edgework.candidate.promoted"
+    assert promotion["details"]["candidate"] == candidate
+    assert promotion["details"]["home"] == str(story.home)
+    exported = story.api.runs("export/after-promotion", "Completed")[0]
+    assert exported["parameters"]["home"] == str(story.home)
+
+
+def test_a_run_shows_its_progress_its_state_its_spend_and_its_report(story: Story) -> None:
+    first = story.api.runs("self-play/nightly", "Completed")[0]
+    artifacts = story.api.artifacts(first["id"])
+    progress = [one for one in artifacts if one["type"] == "progress"]
+    assert {one["description"] for one in progress} >= {"round 1: sample", "round 1: fine-tune"}
+    assert all(one["data"] == 100 for one in progress)
+    of_the_home = {one["key"]: one for one in artifacts if one["key"]}
+    name = slug(story.home)
+    assert of_the_home.keys() == {f"{name}-state", f"{name}-spend", f"{name}-report"}
+    assert "**Round 1: promoted.**" in of_the_home[f"{name}-state"]["data"]
+    assert "fine" in of_the_home[f"{name}-spend"]["data"]
+    assert (story.home / "report.html").as_uri() in of_the_home[f"{name}-report"]["data"]
+
+
+def test_the_log_reads_like_the_terminal(story: Story) -> None:
+    first = story.api.runs("self-play/nightly", "Completed")[0]
+    log = story.api.log(first["id"])
+    assert "round 1: decision        promoted: better on the held-out problems" in log
+    assert "\x1b" not in log
+
+
+def test_parameters_make_a_form(story: Story) -> None:
+    schema = story.api.deployment("self-play/nightly")["parameter_openapi_schema"]
+    assert schema["required"] == ["home"]
+    assert all(parameter["description"] for parameter in schema["properties"].values())
+    assert schema["properties"]["rounds"]["minimum"] == 1
+
+
+def test_the_gpu_limit_is_there(story: Story) -> None:
+    limit = story.api.get("/v2/concurrency_limits/edgework-gpu")
+    assert (limit["limit"], limit["active"]) == (2, True)
