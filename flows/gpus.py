@@ -8,11 +8,12 @@ go with the process that held them, however it ends.
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from curriculum.errors import WorkFailed
+from flows.settings import Config
 
 LIMIT = "edgework-gpu"  # as `edgework deploy` creates it; a slot is a GPU
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -49,32 +50,25 @@ def slots(count: int) -> Iterator[None]:
         yield
 
 
+def needed(config: Config) -> int:
+    """How many of this machine's GPUs a run may use at a time: its engines', or its trainer's."""
+    elsewhere = config.policy.engine == "server" or "RAY_ADDRESS" in os.environ
+    return max(0 if elsewhere else config.policy.engines, config.training.processes)
+
+
 @contextmanager
 def own_gpus(count: int) -> Iterator[None]:
     """Make so many of this machine's free GPUs the only ones that this process and its children see.
 
-    To be entered before CUDA is. WorkFailed if fewer are free, which says who holds the others.
+    To be entered before CUDA is. A machine without GPUs is left as it is. WorkFailed if fewer are free, which says
+    who holds the others.
     """
     devices = visible_gpus()
-    if not devices or count == 0 or os.environ.get(SHARE) == "1":
+    if not devices or os.environ.get(SHARE) == "1":
         yield
         return
     with ExitStack() as held:
-        mine: list[str] = []
-        holders: list[str] = []
-        for device in devices:
-            if len(mine) == count:
-                break
-            holder = _try_to_hold(device, held)
-            if holder is None:
-                mine.append(device)
-            else:
-                holders.append(f"{device} by {holder}")
-        if len(mine) < count:
-            raise WorkFailed(
-                f"a run has its GPUs for itself; it needs {count}, and of {len(devices)} {', '.join(holders)} is in use"
-                f" ({SHARE}=1 lets runs share them)"
-            )
+        mine = _hold(devices, count, held)
         before = os.environ.get(VISIBLE)
         os.environ[VISIBLE] = ",".join(mine)
         try:
@@ -94,6 +88,26 @@ def visible_gpus() -> list[str]:
     from torch.cuda import device_count
 
     return [str(index) for index in range(device_count())]
+
+
+def _hold(devices: Sequence[str], count: int, held: ExitStack) -> list[str]:
+    """Lock so many of the devices for as long as `held` is open."""
+    mine: list[str] = []
+    taken: list[str] = []
+    for device in devices:
+        if len(mine) == count:
+            break
+        holder = _try_to_hold(device, held)
+        if holder is None:
+            mine.append(device)
+        else:
+            taken.append(f"{device} by {holder}")
+    if len(mine) < count:
+        raise WorkFailed(
+            f"a run has its GPUs for itself; it needs {count}, and of {len(devices)} here {', '.join(taken) or 'none'}"
+            f" is in use ({SHARE}=1 lets runs share them)"
+        )
+    return mine
 
 
 def _try_to_hold(device: str, held: ExitStack) -> str | None:

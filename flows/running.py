@@ -9,6 +9,7 @@ from flows import config as configs
 from flows import trainers
 from flows.config import BadConfig
 from flows.evaluation_files import read_sets
+from flows.gpus import needed, own_gpus
 from flows.opening import open_home
 from flows.prefect_server import await_api, start_api
 from flows.settings import SHIPPED_BASE, Config
@@ -26,13 +27,14 @@ def play(home: Path | None, file: Path | None, rounds: int | None, engine: str |
     home, config = resolve(home, file, rounds, engine)
     check(config, console)
     start_api()  # its seconds go by beside those of importing torch
-    make_ready(home, config, console)
-    with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
-        from flows.reporting import print_summary
-        from flows.self_play import self_play
+    with own_gpus(needed(config)):
+        make_ready(home, config, console)
+        with console.status("starting Prefect (a server of its own, unless PREFECT_API_URL names one)"):
+            from flows.reporting import print_summary
+            from flows.self_play import self_play
 
-        await_api()
-    self_play(home, config)
+            await_api()
+        self_play(home, config)
     print_summary(home, console)
 
 

@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+EDGEWORK = str(Path(sys.executable).with_name("edgework"))
 START_S = 120.0
 HURRIED = {  # what a server waits for by the minute is not worth a test's time
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
@@ -63,6 +64,20 @@ def process(command: list[str], environment: dict[str, str], log: Path) -> Itera
         yield started
     finally:
         kill_all(started)
+
+
+def run(command: list[str], environment: dict[str, str], seconds: float = 120.0) -> str:
+    """What a command prints; AssertionError that shows it if the command fails, or takes too long."""
+    done = subprocess.run(
+        ["timeout", "--signal=ABRT", f"{seconds:.0f}", *command],  # at which Python shows where it stands
+        env=environment | {"PYTHONFAULTHANDLER": "1"},
+        cwd=REPOSITORY,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
 
 
 def kill_all(started: subprocess.Popen[bytes]) -> None:

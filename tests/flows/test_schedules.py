@@ -1,6 +1,5 @@
 """Nights of a small team in minutes: real Prefect services play real rounds on a schedule, and get killed meanwhile."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,12 +13,14 @@ import yaml
 
 from flows.homes import slug
 from tests.flows.prefect_services import (
+    EDGEWORK,
     REPOSITORY,
     Api,
     descendants,
     kill_all,
     postgres,
     process,
+    run,
     server,
     until,
     webhook,
@@ -28,7 +29,6 @@ from warehouse.errors import HomeMissing
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
-EDGEWORK = str(Path(sys.executable).with_name("edgework"))
 NIGHT_S = 15  # from one to the next
 CONFIG = """
 seed = 1
@@ -109,10 +109,8 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "--webhook",
             url,
         ]
-        subprocess.run(deploy, env=environment, check=True, capture_output=True, timeout=120)
-        subprocess.run(
-            [sys.executable, "-c", SILENT_SOON], env=environment, cwd=REPOSITORY, check=True, timeout=60
-        )
+        run(deploy, environment)
+        run([sys.executable, "-c", SILENT_SOON], environment)
         start = [str(Path(sys.executable).with_name("prefect")), "worker", "start", "--pool", "edgework-cpu"]
         with process(start, environment, folder / "worker.log") as worker:
             until(lambda: decided(home) == 1, "the first night's round is played", 240)
