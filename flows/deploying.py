@@ -38,6 +38,10 @@ def deploy(file: Path, gpus: int, webhook: str | None, console: Console) -> None
     if not file.is_file():
         raise InputError(f"{file}: deployments are in a file like prefect.yaml")
     with get_client(sync_client=True) as client:
+        if (fault := client.api_healthcheck()) is not None:
+            raise InputError(
+                f"PREFECT_API_URL names a server at work, and {client.api_url} does not answer: {fault}"
+            )
         for name, description in POOLS.items():
             make_pool(client, name, description)
             console.print(f"work pool {name}", highlight=False)
