@@ -121,6 +121,7 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with process(start, environment, folder / "worker.log") as worker:
             until(lambda: decided(home) >= 2, "a later night finishes the second round", 240)
             api.post(f"/deployments/{api.deployment('self-play/nightly')['id']}/pause_deployment")
+            until(lambda: not api.runs("self-play/nightly", "Running"), "the night is over", 120)
             third = api.start("self-play/nightly")
             until(lambda: [*home.glob("shards/*/r0003~*")], "the third round has begun", 240)
             waiting = api.start("rejudge/weekly")
