@@ -22,6 +22,7 @@ NOTHING = {
     "dpo": "no right solution has a wrong one of like length beside it, so there was nothing to train on",
 }
 PROMOTED = "select candidate from promotions where promoted order by round"
+NOT_YET_REDONE = "select name from repairs where name <> '' and name not in (select name from ledger)"
 
 
 def heldout(run: Run) -> list[Problem]:
@@ -47,6 +48,28 @@ def base(run: Run) -> Policy:
             f"{folder}: a home goes on from the base it began with, {row['policy']}"
         )
     return Policy(row["policy"], folder)
+
+
+def finished_rounds(run: Run) -> int:
+    """How many rounds, from the first on, have all that a round leaves: there is nothing to do in them.
+
+    If anything of any round was lost to damage, the answer is 0, and it is found and done again stage by stage.
+    """
+    if run.store.query(NOT_YET_REDONE):
+        return 0
+    number = 1
+    while is_decided(run, number) and run.store.has(f"r{number:04}/standings"):
+        number += 1
+    return number - 1
+
+
+def incumbent_after(run: Run, number: int) -> Policy:
+    """The policy that stood at the end of a finished round."""
+    rows = run.store.query(
+        "select candidate from promotions where promoted and round <= ? order by round desc limit 1",
+        (number,),
+    )
+    return run.policy(rows[0]["candidate"]) if rows else base(run)
 
 
 def is_decided(run: Run, number: int) -> bool:

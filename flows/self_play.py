@@ -13,7 +13,7 @@ from flows.artifacts import show_home
 from flows.decision_events import tell_newest_decision
 from flows.drawing import ShardJob, draws, sample_and_judge, unit_names
 from flows.evaluation_files import EvaluationSet, read_sets
-from flows.gate import base, heldout, is_decided, promote
+from flows.gate import base, finished_rounds, heldout, incumbent_after, is_decided, promote
 from flows.learning import admit, train_candidate
 from flows.opening import open_home
 from flows.overlap import compare_round
@@ -40,9 +40,13 @@ def play_rounds(home: Path, config: Config, console: Console) -> None:
     with live(console, watched) as progress, open_home(home, progress.console) as store:
         tests = read_sets(config.evaluation_files())
         with closing(Run(store, config, progress)) as run:
-            incumbent = base(run)
-            sample_all(run, 0, "evaluate", heldout(run), incumbent)
-            for number in range(1, config.rounds + 1):
+            sample_all(run, 0, "evaluate", heldout(run), base(run))
+            done = finished_rounds(run)
+            incumbent = incumbent_after(run, done)
+            if done:
+                progress.console.print(f"[bold]{'finished before':<24}[/] {done} rounds", highlight=False)
+                report(home)
+            for number in range(done + 1, config.rounds + 1):
                 incumbent = play_round(run, number, incumbent, tests)
                 report(home)
                 if is_watched():

@@ -23,8 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 EDGEWORK = str(Path(sys.executable).with_name("edgework"))
 START_S = 120.0
 HURRIED = {  # what a server waits for by the minute is not worth a test's time
-    "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
-    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "10",
     "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -49,7 +48,7 @@ def until(found: Callable[[], object], what: str, seconds: float = START_S) -> o
     deadline = time.monotonic() + seconds
     while not (value := found()):
         assert time.monotonic() < deadline, f"in {seconds:.0f} s: {what}"
-        time.sleep(0.2)
+        time.sleep(0.5)
     return value
 
 
@@ -187,7 +186,9 @@ class Api:
     """What a test asks a Prefect server."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        self._client = httpx.Client(base_url=environment["PREFECT_API_URL"], timeout=30)
+        self._client = httpx.Client(
+            base_url=environment["PREFECT_API_URL"], timeout=120
+        )  # SQLite at times lets others wait
 
     def post(self, path: str, **body: object) -> Any:
         response = self._client.post(path, json=body)
