@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -231,6 +232,20 @@ def test_a_backup_that_lost_a_shard_to_gc_starts_over_from_the_newer_catalog(
     monkeypatch.undo()
     assert len(tries) == 2
     assert opened_after_all(made, tmp_path / "restored") == 73
+
+
+@pytest.mark.parametrize("name", ["version-1", "version-2", "version-3"])
+def test_a_home_of_an_earlier_version_is_backed_up_as_it_is(name: str, tmp_path: Path) -> None:
+    with tarfile.open(Path(__file__).parents[1] / f"warehouse/homes/{name}.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    for folder in ("p", "policies/round-0001"):  # checkpoints that its rows name
+        (tmp_path / name / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / folder / "model.safetensors").write_bytes(b"weights")
+    done = back_up(tmp_path / "to", tmp_path / name)
+    assert (done.returncode, done.stderr) == (0, "")
+    made = backups(tmp_path / f"to/homes/{name}")[0]
+    assert (made / "warehouse.duckdb").read_bytes() == (tmp_path / name / "warehouse.duckdb").read_bytes()
+    assert opened_after_all(made, tmp_path / "restored") > 0
 
 
 def test_a_folder_without_homes_is_told(tmp_path: Path) -> None:
