@@ -30,6 +30,10 @@ config = uvicorn.Config("prefect.server.api.server:create_app", factory=True, lo
     timeout_graceful_shutdown=1)
 uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
+# A limit's slots are in the database. Who holds them is by default in memory: a restart would lose it, and them.
+KEPT_LEASES = {
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"
+}
 STARTS = 5  # of a server that dies each time
 START_S = 120
 STOP_S = 5
@@ -102,7 +106,7 @@ def serve_api(port: int) -> str:
     """
     url = PREFECT_API_URL.value() or f"http://127.0.0.1:{port}/api"
     if PREFECT_API_URL.value() is None and not _answers(url):
-        _OwnServer(port, {"PREFECT_SERVER_API_PORT": str(port)})
+        _OwnServer(port, {"PREFECT_SERVER_API_PORT": str(port), **KEPT_LEASES})
     _use(url)
     return url
 

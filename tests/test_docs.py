@@ -20,7 +20,7 @@ QUERIES = [query for page in PAGES for query in re.findall(r"```sql\n(.*?)```", 
 COMMANDS = [
     line.strip()
     for page in PAGES
-    for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL)
+    for block in re.findall(r"```sh(?: background)?\n(.*?)```", page.read_text(), re.DOTALL)
     for line in block.splitlines()
     if line.strip().startswith("edgework ")
 ]
