@@ -58,13 +58,17 @@ def nightly(
     """
     with slots(gpus), own_gpus(gpus):
         from flows.reporting import print_summary
-        from flows.running import check, make_ready, resolve
+        from flows.running import SAVED, check, make_ready, resolve
         from flows.self_play import play_rounds
 
         console = log_console()
 
         def play() -> None:
-            at, settings = resolve(home, config, decided_rounds(home) + rounds, engine)
+            target = decided_rounds(home) + rounds
+            is_new = not (home / SAVED).exists()
+            at, settings = (
+                resolve(home, config, target, engine) if is_new else resolve(home, None, target, None)
+            )
             check(settings, console)
             make_ready(at, settings, console)
             play_rounds(at, settings, console)
