@@ -212,6 +212,7 @@ def quiet_prefect() -> None:
         "TORCH_CPP_LOG_LEVEL": "ERROR",
         "VLLM_LOGGING_LEVEL": "ERROR",
         "VLLM_NO_USAGE_STATS": "1",
+        "RAY_USAGE_STATS_ENABLED": "0",
         _OFFLINE: "1",
     }
     _set_here.update(quiet.keys() - os.environ.keys())

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from rich.console import Console
 
 from curriculum.records import Problem
-from flows.drawing import ShardJob, draws, sample_and_judge, unit_names
+from flows.drawing import ShardJob, sample_and_judge, unit_names
 from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, heldout, is_decided, promote
 from flows.learning import admit, train_candidate
@@ -19,8 +19,8 @@ from flows.practice import generate
 from flows.progress import live, stage
 from flows.reporting import publish_report
 from flows.run import Policy, Run
-from flows.sampling import SampleStream
 from flows.settings import Config
+from flows.shard_samples import draws
 
 
 @flow(name="self-play", flow_run_name="self-play {home}", validate_parameters=False)
@@ -62,18 +62,18 @@ def evaluate(run: Run, number: int, candidate: Policy) -> None:
 
 def sample_all(run: Run, number: int, what: str, problems: list[Problem], policy: Policy) -> None:
     """Sample and judge, one task a shard."""
-    total = len(problems) * draws(run, what)
+    total = len(problems) * draws(run.config, what)
     with stage(run.progress, f"round {number}: {what}", total, "samples") as meter:
         sample_and_judge(run, number, what, problems, policy, meter, judge_shard)
 
 
-def judge_shard(job: ShardJob, stream: SampleStream, place: int) -> None:
-    judge_and_commit.with_options(task_run_name=str(job))(job, stream, place)
+def judge_shard(job: ShardJob) -> None:
+    judge_and_commit.with_options(task_run_name=str(job.work))(job)
 
 
 @task(cache_policy=NO_CACHE)
-def judge_and_commit(job: ShardJob, stream: SampleStream, place: int) -> None:
-    job.judge_and_commit(stream, place)
+def judge_and_commit(job: ShardJob) -> None:
+    job.judge_and_commit()
 
 
 @task(cache_policy=NO_CACHE, task_run_name="round {number}: generate")
