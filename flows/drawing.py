@@ -123,10 +123,10 @@ def _on_cluster(
     """By the cluster's workers, in the order in which they hand in."""
     at = time.monotonic()
     for work, shard in run.cluster.draw(policy.name, policy.folder, left, meter):
-        # The engine's share of its worker's time: many engines are at work in each second.
+        # Many engines are at work in each second: of it counts the share in which this shard's was.
         seconds, at = (now := time.monotonic()) - at, now
-        share = min(1.0, shard.engine_seconds / max(shard.seconds, 1e-9))
-        costs = _costs(work, shard.tokens, seconds, share * seconds, shard.memory, shard.rows.host)
+        worked = seconds * shard.engine_seconds / max(seconds, shard.seconds)
+        costs = _costs(work, shard.tokens, seconds, worked, shard.memory, shard.rows.host)
         yield ShardJob(work, run.store, partial(Finished, costs, shard.rows))
 
 
