@@ -130,7 +130,10 @@ class Members:
 
     def _lose(self, lost: Member, error: Exception) -> None:
         self._losses += 1
-        log.warning("an engine on %s was lost: %.300s", lost.host or "some machine", error)
+        place, shards = lost.host or "some machine", len(lost.has)
+        log.warning(
+            "an engine on %s was lost, and %d shards are drawn elsewhere: %.300s", place, shards, error
+        )
         if self._losses > LOSSES:
             raise WorkFailed(f"{self._losses} engines were lost without a shard between: {error}") from error
         ray.kill(lost.actor)
