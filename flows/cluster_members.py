@@ -6,6 +6,7 @@ and nobody waits for it.
 """
 
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,8 @@ class Members:
         self._config, self._home = config, home
         self._losses = 0
         if not ray.is_initialized():
-            ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            address = os.environ.get("RAY_ADDRESS", "local")  # never one that happens to run here
+            ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
         self._needs = {"num_cpus": 1, "num_gpus": int(ray.cluster_resources().get("GPU", 0) > 0)}
         self._members = [self._started() for _ in range(config.policy.engines)]
 
@@ -132,7 +134,10 @@ class Members:
         self._losses += 1
         place, shards = lost.host or "some machine", len(lost.has)
         log.warning(
-            "an engine on %s was lost, and %d shards are drawn elsewhere: %.300s", place, shards, error
+            "an engine on %s was lost, and its shards under way, %d, are drawn elsewhere: %.300s",
+            place,
+            shards,
+            error,
         )
         if self._losses > LOSSES:
             raise WorkFailed(f"{self._losses} engines were lost without a shard between: {error}") from error

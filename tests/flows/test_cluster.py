@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from rich.progress import Progress
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save
 
 from curriculum.errors import InputError, WorkFailed
 from curriculum.records import Problem
@@ -84,7 +84,7 @@ def another(run: Run, folder: Path) -> Policy:
     """The same weights in a file of other bytes: another policy."""
     shutil.copytree(SHIPPED_BASE, folder)
     file = folder / "model.safetensors"
-    save_file(load_file(file), file, metadata={"format": "pt", "note": "another"})
+    file.write_bytes(save(load(file.read_bytes()), {"format": "pt", "note": folder.name}))
     return register_policy(run, f"another/{folder.name}", 1, folder, None)
 
 
@@ -244,7 +244,7 @@ def test_a_worker_draws_judges_and_writes_under_names_of_its_own(tmp_path: Path)
         assert len(set(paths)) == len(paths) == 2 * 2 * 3
         assert all((home / path).exists() for path in paths)
         assert [one.samples for one in shards[:2]] == [one.samples for one in shards[2:]]
-        assert all(0 < one.engine_seconds <= one.seconds for one in shards)
+        assert 0 < sum(one.engine_seconds for one in shards) < sum(one.seconds for one in shards)
         worker.begin("sample", policy.name, policy.folder)
         worker.go_on(shards_of(CONFIG, 1, "sample", PROBLEMS))
         started = time.monotonic()
