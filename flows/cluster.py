@@ -10,9 +10,10 @@ from pathlib import Path
 
 import ray
 
+from curriculum.errors import WorkFailed
 from curriculum.records import Problem
 from curriculum.standings import Cell
-from flows.cluster_members import Given, Member, Members
+from flows.cluster_members import LOSSES, Given, Member, Members
 from flows.cluster_worker import DrawnShard, Report
 from flows.progress import Meter
 from flows.settings import Config
@@ -43,6 +44,7 @@ class Cluster:
         """The shards of a stage, each as it is handed in."""
         stage = works[0].what, policy, folder.resolve()
         waiting, left = deque(works), len(works)
+        losses: Counter[int] = Counter()  # by the shard's place
         self._members.forget_calls()
         while left:
             for member in self._members.there():
@@ -54,10 +56,12 @@ class Cluster:
                 if member.begun:
                     handed_in += self._taken(member, report, meter)
                 member.begun = True
-            for member in lost:
-                waiting.extendleft(given.work for given in reversed(member.has.values()))
-                for given in member.has.values():
-                    meter.advance(-given.samples, -given.tokens)
+            for given in (given for member in lost for given in member.has.values()):
+                meter.advance(-given.samples, -given.tokens)
+                waiting.appendleft(given.work)
+                losses[given.work.place] += 1
+                if losses[given.work.place] > LOSSES:
+                    raise WorkFailed(f"{given.work} went to {LOSSES + 1} engines, and each was lost over it")
             self._share_out(waiting)
             for work, shard in handed_in:
                 left -= 1
@@ -79,7 +83,7 @@ class Cluster:
             answers, lost = self._members.answers()
             for member, found in answers:
                 drawn[at.pop(member)[0]] = found
-                self._members.something_done()
+                member.losses = 0
             waiting.extend(at.pop(member) for member in lost if member in at)
         return join(slots, drawn, taken)
 
@@ -93,7 +97,7 @@ class Cluster:
             self._tokens[cell] += tokens
             meter.advance(samples, tokens)
         if report.shards:
-            self._members.something_done()
+            member.losses = 0
         return [(member.has.pop(shard.place).work, shard) for shard in report.shards]
 
     def _share_out(self, waiting: deque[Work]) -> None:

@@ -20,7 +20,7 @@ from flows.cluster_worker import Worker
 from flows.settings import Config
 from flows.shard_samples import Work
 
-LOSSES = 3  # in a row without anything done: it is not the machine
+LOSSES = 3  # in a row in one place, or over one shard: it is not the machine
 PATIENCE_S = 600.0  # for an engine to load, or for a cluster to have room for one
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,12 @@ class Member:
     """One actor, and the call to it that is waited for; `host` is known once it is there.
 
     `has` are the shards that it draws, by their place; `to_ask` are those of them that it has not yet been told of.
+    `losses` are those before it in whose place it is, since one of them handed in a shard.
     """
 
     actor: Any
     call: Any
+    losses: int = 0
     host: str | None = None
     begun: bool = False  # this stage
     has: dict[int, Given] = field(default_factory=dict)
@@ -56,7 +58,6 @@ class Members:
 
     def __init__(self, config: Config, home: Path) -> None:
         self._config, self._home = config, home
-        self._losses = 0
         if not ray.is_initialized():
             address = os.environ.get("RAY_ADDRESS", "local")  # never one that happens to run here
             ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
@@ -100,9 +101,6 @@ class Members:
         for member in self.there():
             member.call, member.begun, member.has, member.to_ask = None, False, {}, []
 
-    def something_done(self) -> None:
-        self._losses = 0
-
     def rest(self) -> None:
         """Have all that are there leave the device to others; one that cannot is replaced."""
         for member, call in [(member, member.actor.rest.remote()) for member in self.there()]:
@@ -117,9 +115,9 @@ class Members:
             ray.kill(member.actor)
         self._members = []
 
-    def _started(self) -> Member:
+    def _started(self, losses: int = 0) -> Member:
         actor = ray.remote(Worker).options(**self._needs).remote(self._config, self._home)
-        return Member(actor, actor.greet.remote())
+        return Member(actor, actor.greet.remote(), losses)
 
     def _await_one(self) -> None:
         calls = [member.call for member in self._members if member.call is not None]
@@ -131,18 +129,16 @@ class Members:
             )
 
     def _lose(self, lost: Member, error: Exception) -> None:
-        self._losses += 1
         place, shards = lost.host or "some machine", len(lost.has)
-        log.warning(
-            "an engine on %s was lost, and its shards under way, %d, are drawn elsewhere: %.300s",
-            place,
-            shards,
-            error,
-        )
-        if self._losses > LOSSES:
-            raise WorkFailed(f"{self._losses} engines were lost without a shard between: {error}") from error
+        told = "an engine on %s was lost, and its shards under way, %d, are drawn elsewhere: %.300s"
+        log.warning(told, place, shards, error)
+        losses = lost.losses + 1
+        if losses > LOSSES:
+            raise WorkFailed(
+                f"{losses} engines were lost in one place without a shard between: {error}"
+            ) from error
         ray.kill(lost.actor)
-        self._members[self._members.index(lost)] = self._started()
+        self._members[self._members.index(lost)] = self._started(losses)
 
 
 def _raise_if_not_its_own(error: Exception) -> None:

@@ -218,7 +218,7 @@ def test_too_many_losses_end_the_run(run: Run, tmp_path: Path, monkeypatch: pyte
     def kill() -> None:
         os.kill(pid(there(run)[0]), signal.SIGKILL)
 
-    with pytest.raises(WorkFailed, match="1 engines were lost without a shard between"):
+    with pytest.raises(WorkFailed, match="1 engines were lost in one place without a shard between"):
         play(run, 6, policy, kill)
 
 
