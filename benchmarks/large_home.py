@@ -179,7 +179,7 @@ def _sampled(con: duckdb.DuckDBPyConnection, number: int, stage: str, split: str
 
 
 _TIMELINE = """select {number}::integer as round, '{stage}' as stage, timestamp '2026-11-20' as started_at,
-    60.0 as seconds, 57.5 as engine_seconds, 2_000_000_000::bigint as memory_bytes"""
+    60.0 as seconds, 57.5 as engine_seconds, 2_000_000_000::bigint as memory_bytes, 'here' as host"""
 
 
 def _spend(number: int, stage: str, tokens: int) -> str:

@@ -17,12 +17,13 @@ from rich.console import Console
 from benchmarks.prompts import DEMO, demo_problems
 from curriculum.records import Problem
 from flows import config as configs
-from flows.drawing import draws, sample_and_judge
+from flows.drawing import sample_and_judge
 from flows.gate import base
 from flows.practice import problem_row
 from flows.progress import Bars, Meter
 from flows.run import Policy, Run
 from flows.settings import SHIPPED_BASE, Config
+from flows.shard_samples import draws
 from policy import checkpoint
 from policy.engine import Sampling, requests_for
 from policy.prompts import request_tokens
@@ -64,7 +65,7 @@ def _ours(run: Run, turn: int, problems: list[Problem], policy: Policy) -> int:
     """A stage of a round of its own, from requests to the commit of its last shard."""
     meter = Meter(run.progress, "sample", len(problems))
     sample_and_judge(run, turn + 1, "sample", problems, policy, meter)
-    return len(problems) * draws(run, "sample")
+    return len(problems) * draws(run.config, "sample")
 
 
 def _bare(config: Config, problems: list[Problem]) -> Callable[[], int]:

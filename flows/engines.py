@@ -2,33 +2,20 @@
 
 import logging
 import warnings
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from flows.config import BadConfig
 from flows.settings import Config
+from policy import checkpoint
 from policy.engine import Engine
 from policy.server.settings import Server
 
 
 def open_engine(config: Config, policy: str, folder: Path) -> Engine:
-    """An engine that draws from the checkpoint in `folder`, or several as one. As each of them raises."""
-    if config.policy.engines == 1:
-        return open_one(config, policy, folder)
-    from torch.cuda import is_available
+    """An engine that draws from the checkpoint in `folder`; each kind is imported only where it is asked for.
 
-    from policy.ray_engine import RayEngine
-
-    return RayEngine(
-        policy, folder.resolve(), partial(open_one, config), config.policy.engines, is_available()
-    )
-
-
-def open_one(config: Config, policy: str, folder: Path) -> Engine:
-    """One engine; each kind is imported only where it is asked for. BadCheckpoint if the folder does not load.
-
-    InputError if a server does not do what the config says.
+    BadCheckpoint if the folder does not load, InputError if a server does not do what the config says.
     """
     if config.policy.engine == "vllm":
         # What it finds on this machine, and what it does not, is no news to a run.
@@ -47,6 +34,15 @@ def open_one(config: Config, policy: str, folder: Path) -> Engine:
     from policy.transformers_engine import TransformersEngine
 
     return TransformersEngine(policy, folder)
+
+
+def check_weights(policy: str, folder: Path) -> None:
+    """BadCheckpoint if these are not the weights that gave the policy its name: samples would be told to be of it."""
+    if not policy.endswith(checkpoint.digest(folder)):
+        raise checkpoint.BadCheckpoint(
+            f"{folder}: the weights of a policy never change, and these are no longer {policy};"
+            " put a copy of them back"
+        )
 
 
 def check_engine(config: Config) -> None:

@@ -7,9 +7,9 @@ from curriculum.levels import assign
 from curriculum.records import Problem, Sample, hashed_seed
 from curriculum.standings import Cell, Standing, standings
 from flows.run import Run
+from flows.slots import Slot, draw_slots
 from flows.timeline import timeline_row
 from flows.waves import WAVE
-from generators.drawing import draw
 
 
 def generate(run: Run, number: int) -> list[Problem]:
@@ -21,15 +21,12 @@ def generate(run: Run, number: int) -> list[Problem]:
         settings = run.config.curriculum
         seed = hashed_seed(run.config.seed, "round", number)
         assignments = assign(believed, settings.problems, seed)
-        taken = {row["key"] for row in run.store.query("select key from problems")}
-        problems: list[Problem] = []
-        for assignment in assignments:
-            slot_seed = hashed_seed(seed, assignment.slot)
-            found = draw(*assignment.cell, assignment.problems, slot_seed, "train", taken)
-            taken |= {problem.key for problem in found}
-            problems += found
+        taken = frozenset(row["key"] for row in run.store.query("select key from problems"))
+        slots = [Slot(a.cell, a.problems, hashed_seed(seed, a.slot)) for a in assignments]
+        several = run.config.policy.engines > 1
+        drawn = run.cluster.draw_slots(slots, taken) if several else draw_slots(slots, taken)
         tables = {
-            "problems": [problem_row(problem, number) for problem in problems],
+            "problems": [problem_row(problem, number) for found in drawn for problem in found],
             "assignments": [
                 {
                     "round": number,

@@ -4,16 +4,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curriculum.records import Problem
 from curriculum.standings import Cell
-from flows.engines import open_engine
+from flows.engines import check_weights, open_engine
 from flows.progress import Bars
 from flows.settings import Config
 from flows.verdicts import PairsJudge, pairs_judge
 from policy import checkpoint
 from policy.engine import Engine
 from warehouse.store import Warehouse
+
+if TYPE_CHECKING:
+    from flows.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Run:
         self.progress = progress
         self._engine: Engine | None = None
         self._drawn_from: str | None = None
+        self._cluster: Cluster | None = None
         self._opened = ExitStack()
 
     @cached_property
@@ -65,12 +70,7 @@ class Run:
         """The one engine of the run, drawing from this policy: a real one fills the GPU."""
         if self._engine is not None and self._drawn_from == policy.name:
             return self._engine
-        # Else samples would be told to be of a policy that they are not of.
-        if not policy.name.endswith(checkpoint.digest(policy.folder)):
-            raise checkpoint.BadCheckpoint(
-                f"{policy.folder}: the weights of a policy never change, and these are no longer {policy.name};"
-                " put a copy of them back"
-            )
+        check_weights(policy.name, policy.folder)
         if self._engine is None:
             self._engine = open_engine(self.config, policy.name, policy.folder)
         else:
@@ -78,18 +78,32 @@ class Run:
         self._drawn_from = policy.name
         return self._engine
 
+    @property
+    def cluster(self) -> "Cluster":
+        """The engines of the run, where it has several: Ray is imported for these alone."""
+        if self._cluster is None:
+            from flows.cluster import Cluster
+
+            self._cluster = Cluster(self.config, self.home)
+        return self._cluster
+
     def rest_engine(self) -> None:
         """Leave the device to the trainer, if the two take turns."""
-        if self._engine is not None and self.config.policy.while_training == "rest":
+        if self.config.policy.while_training != "rest":
+            return
+        if self._engine is not None:
             self._engine.rest()
             self._drawn_from = None
+        if self._cluster is not None:
+            self._cluster.rest()
 
     def close(self) -> None:
         try:
             self._opened.close()
         finally:
-            if self._engine is not None:
-                self._engine.close()
+            for opened in (self._engine, self._cluster):
+                if opened is not None:
+                    opened.close()
 
 
 def register_policy(

@@ -7,45 +7,47 @@ prompts; how far ahead is bounded, and so is what waits in memory to be judged.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 
 from curriculum.records import Sample
 from flows.waves import Waves
 from policy.engine import Engine, Request, Sampling
 
-AHEAD = 4096  # samples of an engine, asked for or waiting to be judged and committed
-FEWEST_UNITS = 3  # of an engine, all the same: one to judge, one to draw, one to go on with
+AHEAD = 4096  # samples, asked for or waiting to be judged and committed
+FEWEST_UNITS = 3  # all the same: one to judge, one to draw, one to go on with
 GIVE_UP_S = 10.0  # Ctrl-C does not wait for an engine that waits for its server
 
 
-class SampleStream:
-    """Draws the requests of all units, the first unit first; in a `with`, at whose end the thread has stopped.
+class GivenUp(Exception):
+    """The stream was stopped before it had all samples."""
 
-    `started` is when the stage began, by `time.monotonic`. `engines` is how many the engine stands for. `arrived` is
-    told of each sample and its unit's place at once, in the engine's thread; it must not take long.
+
+class SampleStream:
+    """Draws the requests of all units added, the first unit first; in a `with`, at whose end the thread has stopped.
+
+    `started` is when the stage began, by `time.monotonic`. `arrived` is told of each sample and its unit's place at
+    once, in the engine's thread; it must not take long.
     """
 
     def __init__(
         self,
         engine: Engine,
         sampling: Sampling,
-        units: Sequence[Waves],
         started: float,
-        engines: int = 1,
         arrived: Callable[[int, Sample], None] = lambda place, sample: None,
     ) -> None:
         self._engine = engine
         self._sampling = sampling
-        self._ahead, self._fewest = engines * AHEAD, engines * FEWEST_UNITS
-        self._units = units
         self._arrived = arrived
-        self._place_of = {key: place for place, unit in enumerate(units) for key in unit.problem_keys}
-        self._finished: list[SimpleQueue[Sample | BaseException | None]] = [SimpleQueue() for _ in units]
+        self._units: list[Waves] = []
+        self._place_of: dict[str, int] = {}  # by the key of a problem
+        self._finished: list[SimpleQueue[Sample | BaseException | None]] = []
         self._requests: deque[Request] = deque()
         self._asked = self._consumed = 0  # units
         self._changed = threading.Condition()
         self._ended = False
+        self._failed: BaseException | None = None
         self._busy = 0.0  # seconds that the engine has worked
         self._lap = started, 0.0
         self._thread = threading.Thread(target=self._run, name="sampling", daemon=True)
@@ -55,10 +57,29 @@ class SampleStream:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.stop()
+        self._thread.join(None if kind is None else GIVE_UP_S)
+
+    def stop(self) -> None:
+        """Give up what is under way: whoever waits for it gets GivenUp."""
         with self._changed:
             self._ended = True
             self._changed.notify()
-        self._thread.join(None if kind is None else GIVE_UP_S)
+
+    def add(self, unit: Waves) -> int:
+        """One more unit, also while others are drawn; returns its place.
+
+        Units that the engine draws together are added before the thread starts.
+        """
+        with self._changed:
+            place = len(self._units)
+            self._place_of |= dict.fromkeys(unit.problem_keys, place)
+            self._finished.append(SimpleQueue())
+            if self._failed is not None:
+                self._finished[place].put(self._failed)
+            self._units.append(unit)
+            self._changed.notify()
+        return place
 
     def unit(self, place: int) -> Iterator[Sample]:
         """The samples of the unit at this place, as they finish. Raises what stopped the engine."""
@@ -80,14 +101,20 @@ class SampleStream:
         try:
             while self._await_requests():
                 self._draw()
+            self._fail(GivenUp())
         except BaseException as error:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        with self._changed:
+            self._failed = error
             for finished in self._finished:
                 finished.put(error)
 
     def _await_requests(self) -> bool:
-        """Whether there are any, once that is known."""
+        """Whether there are any, once there are some or it has ended."""
         with self._changed:
-            while not self._ended and self._asked < len(self._units):
+            while not self._ended:
                 self._ask()
                 if self._requests:
                     return True
@@ -109,7 +136,7 @@ class SampleStream:
 
     def _has_room(self) -> bool:
         ahead = self._units[self._consumed : self._asked + 1]
-        return len(ahead) <= self._fewest or sum(unit.most for unit in ahead) <= self._ahead
+        return len(ahead) <= FEWEST_UNITS or sum(unit.most for unit in ahead) <= AHEAD
 
     def _draw(self) -> None:
         """Answer what was asked for, and what follows from that."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from curriculum.records import Problem
 from flows.artifacts import show_home
 from flows.decision_events import tell_newest_decision
-from flows.drawing import ShardJob, draws, sample_and_judge, unit_names
+from flows.drawing import ShardJob, sample_and_judge, unit_names
 from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, finished_rounds, heldout, incumbent_after, is_decided, promote
 from flows.learning import admit, train_candidate
@@ -22,8 +22,8 @@ from flows.progress import live, stage
 from flows.reporting import publish_report
 from flows.retries import again
 from flows.run import Policy, Run
-from flows.sampling import SampleStream
 from flows.settings import Config
+from flows.shard_samples import draws
 from flows.watching import is_watched, watched
 
 REPORT_S = 1800  # for what takes seconds
@@ -79,18 +79,19 @@ def evaluate(run: Run, number: int, candidate: Policy) -> None:
 
 def sample_all(run: Run, number: int, what: str, problems: list[Problem], policy: Policy) -> None:
     """Sample and judge, one task a shard."""
-    total = len(problems) * draws(run, what)
+    total = len(problems) * draws(run.config, what)
     with stage(run.progress, f"round {number}: {what}", total, "samples") as meter:
         sample_and_judge(run, number, what, problems, policy, meter, judge_shard)
 
 
-def judge_shard(job: ShardJob, stream: SampleStream, place: int) -> None:
-    judge_and_commit.with_options(task_run_name=str(job))(job, stream, place)
+def judge_shard(job: ShardJob) -> None:
+    judge_and_commit.with_options(task_run_name=str(job.work))(job)
 
 
+@again
 @task(cache_policy=NO_CACHE)
-def judge_and_commit(job: ShardJob, stream: SampleStream, place: int) -> None:
-    job.judge_and_commit(stream, place)
+def judge_and_commit(job: ShardJob) -> None:
+    job.judge_and_commit()
 
 
 @again

@@ -1,6 +1,7 @@
 """When each part of a round ran, how much of it the engine was at work, and how much memory was in use."""
 
 import resource
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,14 @@ PAGES = Path("/proc/self/statm")
 
 
 def timeline_row(
-    number: int, stage: str, seconds: float, engine_seconds: float | None = None, memory: int | None = None
+    number: int,
+    stage: str,
+    seconds: float,
+    engine_seconds: float | None = None,
+    memory: int | None = None,
+    host: str | None = None,
 ) -> dict[str, object]:
-    """The row of what ends now and took so many seconds; `memory` in bytes, if not what is in use now."""
+    """The row of what ends now and took so many seconds; `memory` in bytes, if not what is in use now and here."""
     return {
         "round": number,
         "stage": stage,
@@ -20,6 +26,7 @@ def timeline_row(
         "seconds": seconds,
         "engine_seconds": engine_seconds,
         "memory_bytes": memory or memory_in_use(),
+        "host": host or socket.gethostname(),
     }
 
 

@@ -7,6 +7,7 @@ WarehouseError, what the user can put right by asking for something else: exit 2
 ├── HomeDamaged       the catalog or a committed shard is not what the ledger says
 ├── AlreadyCommitted  a unit of work of that name is committed; rows are never replaced
 ├── WrongRows         the rows do not fit the columns of their kind
+├── HomeNotShared     what another machine wrote to the home is not in it
 └── QueryRefused      a query that does not only read, or that names what does not exist
 
 WorkFailed, what the same command gets over: exit 1
@@ -44,6 +45,10 @@ class AlreadyCommitted(WarehouseError):
 
 
 class WrongRows(WarehouseError, ValueError):
+    pass
+
+
+class HomeNotShared(WarehouseError):
     pass
 
 

@@ -164,5 +164,5 @@ def clear_unlisted(home: Path, ledger: Ledger) -> list[Path]:
     written = [*home.glob("shards/*/*.parquet"), *home.glob("shards/*/*.parquet.tmp")]
     leftover = [path for path in written if path not in listed] + list(home.glob("warehouse.duckdb.tmp*"))
     for path in leftover:
-        path.unlink()
+        path.unlink(missing_ok=True)  # a worker that was given up may still be at it
     return leftover

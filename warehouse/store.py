@@ -23,6 +23,7 @@ import pyarrow as pa
 from warehouse.catalog import CATALOG, connect, open_in_memory, publish, read_ledger
 from warehouse.disk import refusal_named
 from warehouse.errors import AlreadyCommitted, HomeDamaged, HomeInUse, ShardDamaged
+from warehouse.handing_in import HandedIn, check, take_in, with_empty
 from warehouse.kinds import schema_version
 from warehouse.ledger import Entry, Ledger, Shard, now
 from warehouse.lock import release_lock, take_lock
@@ -99,32 +100,42 @@ class Warehouse:
         """Whether the unit of work was committed."""
         return name in self._names
 
-    def commit(self, name: str, tables: Mapping[str, Rows]) -> None:
+    def commit(self, name: str, tables: Mapping[str, Rows], handed_in: HandedIn | None = None) -> None:
         """Commit a unit of work: all its rows, by kind, become visible in one atomic step.
 
-        A kind without rows, or no kind at all, is fine: the name is committed all the same.
-        Raises AlreadyCommitted for a name that is (ask `has` first: rows are never replaced),
-        and WrongRows before anything is written.
+        Rows of some kinds may have been written elsewhere and `handed_in`. A kind without rows, or no kind at all,
+        is fine: the name is committed all the same. Raises AlreadyCommitted for a name that is (ask `has` first:
+        rows are never replaced), WrongRows before anything is written, and HomeNotShared or ShardDamaged if what
+        was handed in is not there.
         """
         with self._mutex, refusal_named(self.home):
             self._check_open()
             check_name(name)
             if name in self._names:
                 raise AlreadyCommitted(f"a unit of work is committed once; {name} is, in {self.home}")
-            checked = {kind: to_table(kind, rows) for kind, rows in tables.items()}
-            self._publish(self._ledger.with_unit(*self._write(name, checked)))
+            given = with_empty(tables, handed_in) if handed_in else tables
+            checked = {kind: to_table(kind, rows) for kind, rows in given.items()}
+            if handed_in:
+                check(self.home, handed_in)
+            self._publish(self._ledger.with_unit(*self._write(name, checked, handed_in)))
             self._names.add(name)
         self._merge_what_is_due()
 
-    def _write(self, name: str, tables: Mapping[str, pa.Table]) -> tuple[list[Entry], list[Shard]]:
-        shards = {
+    def _write(
+        self, name: str, tables: Mapping[str, pa.Table], handed_in: HandedIn | None
+    ) -> tuple[list[Entry], list[Shard]]:
+        shards = {shard.kind: shard for shard in take_in(self.home, name, handed_in)} if handed_in else {}
+        shards |= {
             kind: write_shard(self.home, path_of(name, kind), kind, [table])
             for kind, table in tables.items()
             if table.num_rows
         }
+        written = dict.fromkeys([*shards, *tables])
         entries = [
-            Entry(name, kind, shards[kind].path if kind in shards else None, 0, table.num_rows, now())
-            for kind, table in tables.items()
+            Entry(name, kind, shards[kind].path, 0, shards[kind].rows, now())
+            if kind in shards
+            else Entry(name, kind, None, 0, 0, now())
+            for kind in written
         ]
         return entries or [Entry(name, None, None, 0, 0, now())], list(shards.values())
 

@@ -10,7 +10,9 @@ import duckdb
 
 from warehouse.query import open_reader
 
-TIMINGS = re.compile("second|_at$|^memory|^idle")  # columns that say when, for how long, in how much memory
+TIMINGS = re.compile(
+    "second|_at$|^memory|^idle|^host$"
+)  # columns that say when, for how long, where, in how much memory
 OF_THIS_HOME = {"repairs"}  # what befell it: an undisturbed run's has none
 TOP = {"config.toml", "lock", "report.html", "warehouse.duckdb", "warehouse.previous.duckdb"}
 

@@ -15,13 +15,12 @@ from benchmarks.judging_killed import children
 from curriculum.records import Problem, Sample, Verdict
 from filters import VERSIONS
 from flows import drawing, verdicts
-from flows.drawing import ShardJob, sample_and_judge
+from flows.drawing import ShardJob, sample_and_judge, shards_of
 from flows.gate import base
 from flows.learning import admit
 from flows.practice import generate, problem_row
 from flows.progress import Bars, Meter
 from flows.run import Policy, Run
-from flows.sampling import SampleStream
 from flows.settings import Config, CurriculumConfig, JudgingConfig, PolicyConfig
 from generators.drawing import draw
 from policy.engine import Request
@@ -193,10 +192,10 @@ def test_shards_that_were_drawn_together_are_drawn_again_as_they_were(
     config = Config(curriculum=CurriculumConfig(draws=12, stopping="agreement"))
     texts = "select problem_key, draw, text from samples order by all"
 
-    def stop_at_the_second(job: ShardJob, stream: SampleStream, place: int) -> None:
-        if place == 1:
+    def stop_at_the_second(job: ShardJob) -> None:
+        if job.work.place == 1:
             raise Stopped
-        job.judge_and_commit(stream, place)
+        job.judge_and_commit()
 
     with Warehouse(tmp_path / "home") as store, closing(Run(store, config, _quiet())) as run:
         play(run, stage, problems, base(run))
@@ -213,12 +212,12 @@ def test_shards_that_were_drawn_together_are_drawn_again_as_they_were(
         assert [spent] == store.query("select sum(tokens) as tokens from samples")
 
 
-def test_only_our_own_engine_alone_draws_shards_together(tmp_path: Path) -> None:
+def test_only_our_own_engine_alone_draws_shards_together() -> None:
+    problems = [Problem("sums", 1, str(n), "5", "integer") for n in range(16 * drawing.SHARD)]
+
     def units(**policy: object) -> set[int]:
         config = Config(policy=PolicyConfig(**policy))
-        with Warehouse(tmp_path / "home") as store, closing(Run(store, config, _quiet())) as run:
-            meter = Meter(run.progress, "", 0)
-            return {ShardJob(run, 1, "evaluate", place, [], meter).engine_unit for place in range(16)}
+        return {work.engine_unit for work in shards_of(config, 1, "evaluate", problems)}
 
     assert units() == {0, 1}  # of eight shards, 512 samples
     assert units(engine="vllm") == units(engines=2) == set(range(16))

@@ -12,7 +12,7 @@ from flows import sampling
 from flows.sampling import SampleStream
 from flows.stopping import Rule
 from flows.waves import Waves
-from policy.engine import Request, Sampling, requests_for
+from policy.engine import Engine, Request, Sampling, requests_for
 from policy.scripted_engine import ScriptedEngine
 
 SAMPLING = Sampling(max_new_tokens=50)
@@ -33,7 +33,14 @@ def stream(
         time.sleep(seconds)
         return script(request)
 
-    return SampleStream(ScriptedEngine("p", answer), SAMPLING, work, time.monotonic())
+    return of_units(ScriptedEngine("p", answer), work)
+
+
+def of_units(engine: Engine, work: Sequence[Waves]) -> SampleStream:
+    stream = SampleStream(engine, SAMPLING, time.monotonic())
+    for unit in work:
+        stream.add(unit)
+    return stream
 
 
 def test_each_unit_gets_its_own_samples_each_once() -> None:
@@ -90,10 +97,44 @@ def test_units_that_are_drawn_together_are_asked_for_together(monkeypatch: pytes
             return super().generate(requests, sampling)
 
     work = [Waves(list(requests_for(problems(n, 5), 2, unit=n // 6)), None) for n in range(9)]
-    with SampleStream(Looking("p", lambda request: "A: 5"), SAMPLING, work, time.monotonic()) as samples:
+    with of_units(Looking("p", lambda request: "A: 5"), work) as samples:
         for place in range(9):
             assert len(list(samples.unit(place))) == 10
     assert asked[0] == 60  # six units, though three are enough to have ahead
+
+
+def test_units_can_be_added_while_others_are_drawn() -> None:
+    asked: list[int] = []
+
+    class Listening(ScriptedEngine):
+        """Waits, before it says that it is done, for what follows."""
+
+        def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
+            asked.append(requests[0].unit)
+            yield from super().generate(requests, sampling)
+
+    first, second, third = units(3)
+    with of_units(Listening("p", lambda request: time.sleep(0.01) or "A: 5"), [first]) as samples:
+        own = samples.unit(0)
+        next(own)
+        assert samples.add(second) == 1
+        assert len(list(own)) + len(list(samples.unit(1))) == 19
+        time.sleep(0.05)  # the engine has nothing to do
+        assert samples.add(third) == 2
+        assert len(list(samples.unit(2))) == 10
+    assert asked == [0, 2]  # the second was with the engine before the first had ended
+
+
+def test_whoever_waits_when_a_stream_is_stopped_is_told() -> None:
+    with stream(units(1), seconds=0.05) as samples:
+        own = samples.unit(0)
+        next(own)
+        samples.stop()
+        with pytest.raises(sampling.GivenUp):
+            list(own)
+        samples.add(units(2)[1])
+        with pytest.raises(sampling.GivenUp):
+            list(samples.unit(1))
 
 
 def test_a_failure_of_the_engine_reaches_the_one_who_waits() -> None:
@@ -125,7 +166,7 @@ def test_a_failure_of_the_consumer_ends_the_engine() -> None:
                 closed.set()
 
     def judge_and_commit() -> None:
-        with SampleStream(Endless("p", lambda request: ""), SAMPLING, units(1, 50, 50), 0.0) as samples:
+        with of_units(Endless("p", lambda request: ""), units(1, 50, 50)) as samples:
             next(samples.unit(0))
             raise OSError("disk")
 

@@ -80,7 +80,7 @@ def spend(round: int, stage: str, tokens: int, seconds: float) -> dict[str, Any]
 def stretch(round: int, stage: str, seconds: float, engine_seconds: float | None) -> dict[str, Any]:
     return {
         "round": round, "stage": stage, "started_at": datetime(2026, 11, 28), "seconds": seconds,
-        "engine_seconds": engine_seconds, "memory_bytes": 2**30,
+        "engine_seconds": engine_seconds, "memory_bytes": 2**30, "host": "here",
     }  # fmt: skip
 
 

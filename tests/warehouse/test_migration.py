@@ -250,3 +250,20 @@ def test_what_version_3_superseded_restores_nothing(version_3: Path, upgraded: b
             "rejudge/integer-2/aa",
         }
         assert not any(repair.restored for repair in store.repairs)
+
+
+def test_a_home_of_version_4_gets_the_hosts_of_what_comes(tmp_path: Path) -> None:
+    with tarfile.open(Path(__file__).parent / "homes" / "version-4.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    home = tmp_path / "version-4"
+    before = contents(home)
+    with open_reader(home) as con:
+        assert con.execute("select seconds, host from timeline").fetchall() == [(1.5, None)]
+    assert contents(home) == before
+    with Warehouse(home) as store:
+        [row] = store.query("from timeline")
+        store.commit("r0001/sample/0001", {"timeline": [row | {"seconds": 2.5, "host": "node-7"}]})
+        assert store.query("select seconds, host from timeline order by all") == [
+            {"seconds": 1.5, "host": None},
+            {"seconds": 2.5, "host": "node-7"},
+        ]

@@ -19,7 +19,7 @@ def stretch(
 ) -> dict[str, object]:
     return {
         "round": number, "stage": stage, "started_at": START + timedelta(seconds=at), "seconds": seconds,
-        "engine_seconds": engine_seconds, "memory_bytes": 1000 + int(at),
+        "engine_seconds": engine_seconds, "memory_bytes": 1000 + int(at), "host": "here",
     }  # fmt: skip
 
 
