@@ -20,7 +20,6 @@ from pathlib import Path
 
 import ray
 from rich.console import Console
-from rich.progress import Progress
 
 from benchmarks.prompts import DEMO, demo_problems
 from curriculum.records import Problem
@@ -31,7 +30,7 @@ from flows.cluster import Cluster
 from flows.cluster_worker import Worker
 from flows.drawing import sample_and_judge
 from flows.gate import base
-from flows.progress import Meter
+from flows.progress import Bars, Meter
 from flows.run import Policy, Run
 from flows.slots import Slot
 from generators import FAMILIES
@@ -121,9 +120,7 @@ def _run(worker: type[Worker]) -> Iterator[tuple[Run, Policy, list[Cluster]]]:
         with ExitStack() as opened:
             folder = opened.enter_context(tempfile.TemporaryDirectory())
             store = opened.enter_context(Warehouse(Path(folder) / "home"))
-            run = opened.enter_context(
-                closing(Run(store, configured[-1], Progress(console=Console(quiet=True))))
-            )
+            run = opened.enter_context(closing(Run(store, configured[-1], Bars(console=Console(quiet=True)))))
             clusters = [opened.enter_context(closing(Cluster(one, run.home))) for one in configured]
             for cluster, workers in zip(clusters, WORKERS, strict=True):
                 while len(cluster._members.there()) < workers:

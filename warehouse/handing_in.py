@@ -56,10 +56,15 @@ def with_empty(tables: Mapping[str, Rows], handed_in: HandedIn) -> dict[str, Row
     return {**tables, **{kind: [] for kind in handed_in.empty}}
 
 
-def check(home: Path, handed_in: HandedIn) -> None:
-    """Raises HomeNotShared or ShardDamaged unless all files are here with the bytes that their writer saw."""
+def check(home: Path, name: str, handed_in: HandedIn) -> None:
+    """Raises HomeNotShared or ShardDamaged unless all files are here with the bytes that their writer saw.
+
+    A commit that failed after it had taken them in may be tried again.
+    """
     for shard in handed_in.shards:
         found = state(home, shard)
+        if found == MISSING and not state(home, _taken(name, shard)):
+            continue
         if found == MISSING:
             raise HomeNotShared(
                 "all machines of a cluster have the home under the same path, on a file system that they share;"
@@ -74,11 +79,16 @@ def check(home: Path, handed_in: HandedIn) -> None:
 
 def take_in(home: Path, name: str, handed_in: HandedIn) -> list[Shard]:
     """Give the files the names under which they are committed."""
-    taken = [replace(shard, path=path_of(name, shard.kind)) for shard in handed_in.shards]
+    taken = [_taken(name, shard) for shard in handed_in.shards]
     for before, after in zip(handed_in.shards, taken, strict=True):
-        (home / before.path).rename(home / after.path)
+        if (home / before.path).exists():
+            (home / before.path).rename(home / after.path)
         flush_folder((home / after.path).parent)
     return taken
+
+
+def _taken(name: str, shard: Shard) -> Shard:
+    return replace(shard, path=path_of(name, shard.kind))
 
 
 def _path_of_attempt(name: str, kind: str, attempt: str) -> str:

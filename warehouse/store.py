@@ -116,7 +116,7 @@ class Warehouse:
             given = with_empty(tables, handed_in) if handed_in else tables
             checked = {kind: to_table(kind, rows) for kind, rows in given.items()}
             if handed_in:
-                check(self.home, handed_in)
+                check(self.home, name, handed_in)
             self._publish(self._ledger.with_unit(*self._write(name, checked, handed_in)))
             self._names.add(name)
         self._merge_what_is_due()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from rich.progress import Progress
 from safetensors.torch import load, save
 
 from curriculum.errors import InputError, WorkFailed
@@ -19,7 +18,7 @@ from flows import drawing
 from flows.drawing import ShardJob, sample_and_judge, shards_of
 from flows.gate import base
 from flows.practice import problem_row
-from flows.progress import Meter
+from flows.progress import Bars, Meter
 from flows.run import Policy, Run, register_policy
 from flows.settings import SHIPPED_BASE, Config, CurriculumConfig, PolicyConfig
 from flows.slots import Slot, draw_slots
@@ -72,8 +71,8 @@ def run(nodes: Nodes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]
         yield run
 
 
-def _quiet() -> Progress:
-    return Progress(console=Console(quiet=True))
+def _quiet() -> Bars:
+    return Bars(console=Console(quiet=True))
 
 
 def shipped(run: Run) -> Policy:

@@ -1,5 +1,6 @@
 """Shards that a worker writes into the home, and that are committed where the home's one writer is."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,3 +96,21 @@ def test_what_was_renamed_and_not_published_is_handed_in_again(
         assert not (tmp_path / FILE).exists()
         store.commit(UNIT, {}, hand_in(tmp_path, UNIT, TABLES))
         assert len(store.query("from verdicts")) == 2
+
+
+def test_a_commit_that_failed_after_the_renames_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with Warehouse(tmp_path) as store:
+        handed_in = hand_in(tmp_path, UNIT, TABLES)
+        with monkeypatch.context() as patched:
+            patched.setattr(stores, "publish", away)
+            with pytest.raises(OSError, match="Input/output error"):
+                store.commit(UNIT, {"spend": [spend(1)]}, handed_in)
+        store.commit(UNIT, {"spend": [spend(1)]}, handed_in)
+        assert len(store.query("from verdicts")) == 2
+    with Warehouse(tmp_path) as store:
+        assert not store.repairs
