@@ -24,7 +24,16 @@ READY = {  # what a command that stays says when it can be used
     "prefect worker start": "started!",
 }
 HERE = {"192.0.2.1": "127.0.0.1"}  # the example's first machine is this one
-AMONG_THEMSELVES = ["unshare", "--net", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "page"]
+ALONE = [
+    "unshare",
+    "--net",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--",
+]  # ports and processes, too
+WITH_LOOPBACK = ["sh", "-c", 'ip link set lo up && exec "$@"', "page"]
 BACKGROUND = """
 {command} >{log} 2>&1 &
 for _ in $(seq 240); do grep -q '{ready}' {log} && break; sleep 0.5; done
@@ -100,11 +109,7 @@ def fresh_environment(checkout: Path) -> None:
 def test_every_command_of_a_page_works_in_a_fresh_environment(page: str, tmp_path: Path) -> None:
     for module in NEEDS[page]:
         pytest.importorskip(module, reason=f"{module} is not installed: make engines")
-    alone = (
-        AMONG_THEMSELVES
-        if subprocess.run([*AMONG_THEMSELVES[:3], "true"], capture_output=True).returncode == 0
-        else []
-    )
+    can_be_alone = subprocess.run([*ALONE, "true"], capture_output=True).returncode == 0
     checkout = fresh_checkout(tmp_path)
     fresh_environment(checkout)
     known = ("PREFECT_", "RAY_", "EDGEWORK_", "PYTHONPATH", "VIRTUAL_ENV")
@@ -114,7 +119,7 @@ def test_every_command_of_a_page_works_in_a_fresh_environment(page: str, tmp_pat
     }
     (tmp_path / "user").mkdir()
     done = subprocess.run(
-        [*alone, "bash", "-c", script(page, tmp_path)],
+        [*(ALONE + WITH_LOOPBACK if can_be_alone else ()), "bash", "-c", script(page, tmp_path)],
         cwd=checkout,
         env=environment,
         text=True,
