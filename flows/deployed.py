@@ -15,11 +15,11 @@ from pydantic import Field
 
 from filters import VERSIONS
 from flows.environment import let_the_hub_be_asked, quiet_libraries, silence_teardown
-from flows.gpus import own_gpus, slots
+from flows.gpus import needed, own_gpus, slots, visible_gpus
 from flows.homes import decided_rounds, when_free
 from flows.retries import again
 from flows.run_log import log_console
-from flows.settings import EngineName
+from flows.settings import Config, EngineName
 
 silence_teardown()
 quiet_libraries()
@@ -45,7 +45,7 @@ def nightly(
     config: Path | None = None,
     rounds: AtLeastOne = 1,
     engine: EngineName | None = None,
-    gpus: Count = 0,
+    gpus: Count | None = None,
 ) -> None:
     """Play rounds of self-play: practise, learn from what was right, promote only what is better.
 
@@ -54,24 +54,29 @@ def nightly(
         config: The TOML file that a new home is made with; a home keeps its own.
         rounds: How many to finish in this run. One that was cut short before is the first of them.
         engine: What draws the samples in a new home, instead of what the config says.
-        gpus: How many to hold for this run alone, of the limit edgework-gpu; 0 on a CPU.
+        gpus: How many to hold for this run alone, of the limit edgework-gpu; with 0 it sees none. Without a number,
+            as many as its config uses, as far as the machine has any.
     """
-    with slots(gpus), own_gpus(gpus):
+    from flows.running import SAVED, check, resolve
+
+    console = log_console()
+
+    def settings(target: int | None) -> Config:
+        is_new = not (home / SAVED).exists()  # else the home keeps what it was made with
+        return (resolve(home, config, target, engine) if is_new else resolve(home, None, target, None))[1]
+
+    first = settings(None)
+    check(first, console)
+    count = min(needed(first), len(visible_gpus())) if gpus is None else gpus
+    with slots(count), own_gpus(count):
         from flows.reporting import print_summary
-        from flows.running import SAVED, check, make_ready, resolve
+        from flows.running import make_ready
         from flows.self_play import play_rounds
 
-        console = log_console()
-
         def play() -> None:
-            target = decided_rounds(home) + rounds
-            is_new = not (home / SAVED).exists()
-            at, settings = (
-                resolve(home, config, target, engine) if is_new else resolve(home, None, target, None)
-            )
-            check(settings, console)
-            make_ready(at, settings, console)
-            play_rounds(at, settings, console)
+            asked = settings(decided_rounds(home) + rounds)
+            make_ready(home, asked, console)
+            play_rounds(home, asked, console)
 
         when_free(home, console, play)
         print_summary(home, console)

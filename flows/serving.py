@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
-from prefect.schedules import Cron, Schedule
+from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.importtools import import_object
 from rich.console import Console
@@ -52,44 +52,45 @@ def serve(
 def deployments(
     file: Path, home: Path | None, config: Path | None, cron: str | None, timezone: str
 ) -> Iterator[RunnerDeployment]:
-    """Those of a file like prefect.yaml that need no GPU or find one here, for `home`, played by `config`.
+    """Those of a file like prefect.yaml, for `home`, played by `config`, on what GPUs this machine has.
 
-    `cron` takes the place of the schedule of `nightly`. InputError if it is none.
+    So of those that differ by their pool alone, the one without GPUs. `cron` takes the place of the schedule of
+    `nightly`. InputError if it is none.
     """
-    gpus = len(visible_gpus())
     for entry in yaml.safe_load(file.read_text())["deployments"]:
         parameters = dict(entry["parameters"])
-        if parameters.get("gpus", 0) > gpus:
+        if parameters.pop("gpus", 0):
             continue
         if home and "home" in parameters:
             parameters["home"] = str(home)
         if config and "config" in parameters:
             parameters["config"] = str(config)
-        schedules = [_schedule(one) for one in entry.get("schedules", ())]
+        schedules = entry.get("schedules", [])
         if cron and entry["name"] == "nightly":
-            schedules = [_schedule({"cron": cron, "timezone": timezone})]
-        yield import_object(entry["entrypoint"]).to_deployment(
-            name=entry["name"],
-            description=entry["description"],
-            tags=entry["tags"],
-            parameters=parameters,
-            schedules=schedules,
-            triggers=[DeploymentEventTrigger(**trigger) for trigger in entry.get("triggers", ())],
-            concurrency_limit=ConcurrencyLimitConfig(**entry["concurrency_limit"]),
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
+            schedules = [{"cron": cron, "timezone": timezone, "active": True}]
+        try:
+            yield _deployment(entry, parameters, schedules)
+        except ValueError as error:
+            raise InputError(
+                f"--cron is like '0 1 * * *' and --timezone like Europe/Paris, not {cron!r} and {timezone!r}"
+            ) from error
 
 
-def _schedule(entry: dict[str, Any]) -> Schedule:
-    try:
-        return Cron(
-            entry["cron"],
-            timezone=entry["timezone"],
-            active=entry.get("active", True),
-            slug=entry.get("slug"),
-        )
-    except ValueError as error:
-        raise InputError(f"--cron is like '0 1 * * *' and --timezone like Europe/Paris: {error}") from error
+def _deployment(
+    entry: dict[str, Any], parameters: dict[str, Any], schedules: list[dict[str, Any]]
+) -> RunnerDeployment:
+    deployment = import_object(entry["entrypoint"]).to_deployment(
+        name=entry["name"],
+        description=entry["description"],
+        tags=entry["tags"],
+        parameters=parameters,
+        schedules=[Cron(one["cron"], timezone=one["timezone"], active=one["active"]) for one in schedules],
+        triggers=[DeploymentEventTrigger(**trigger) for trigger in entry.get("triggers", ())],
+        concurrency_limit=ConcurrencyLimitConfig(**entry["concurrency_limit"]),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    assert isinstance(deployment, RunnerDeployment)
+    return deployment
 
 
 def _when(deployment: RunnerDeployment) -> str:

@@ -218,6 +218,12 @@ class Api:
     def state(self, run: str) -> str:
         return str(self.get(f"/flow_runs/{run}")["state_name"])
 
+    def has_completed(self, run: str) -> bool:
+        """AssertionError with the run's log if it has ended otherwise."""
+        state = self.state(run)
+        assert state not in ("Failed", "Crashed", "TimedOut"), self.log(run)
+        return state == "Completed"
+
     def log(self, run: str) -> str:
         rows = self.post(
             "/logs/filter", logs={"flow_run_id": {"any_": [run]}}, sort="TIMESTAMP_ASC", limit=200

@@ -128,7 +128,7 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             until(lambda: "waiting: " in api.log(waiting), "the other deployment waits for the home", 120)
             api.post(f"/flow_runs/{third}/set_state", state={"type": "CANCELLING"}, force=False)
             until(lambda: api.state(third) == "Cancelled", "the run is cancelled", 60)
-            until(lambda: api.state(waiting) == "Completed", "who waited for the home has had it", 240)
+            until(lambda: api.has_completed(waiting), "who waited for the home has had it", 240)
             until(lambda: api.runs("export/after-promotion", "Completed"), "the dataset is exported", 240)
             until(lambda: not descendants(worker.pid), "no run has left a process behind", 60)
         yield Story(api, home, posted, running["id"], third)
