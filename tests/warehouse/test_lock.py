@@ -21,7 +21,11 @@ def edgework(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*program, *arguments], cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
 
 
-@pytest.mark.parametrize("left", ["host elsewhere, process 1\n", f"{HOLDER}\n", "", "\x00\xff" * 500])
+@pytest.mark.parametrize(
+    "left",
+    ["host elsewhere, process 1\n", f"{HOLDER}\n", "", "\x00\xff" * 500],
+    ids=["elsewhere", "a process of this number", "nothing", "noise"],  # two test processes name them alike
+)
 def test_a_lock_file_that_was_left_behind_refuses_nobody(tmp_path: Path, left: str) -> None:
     (tmp_path / "lock").write_text(left)
     with Warehouse(tmp_path):
