@@ -15,11 +15,12 @@ from pydantic import Field
 
 from filters import VERSIONS
 from flows.environment import let_the_hub_be_asked, quiet_libraries, silence_teardown
-from flows.gpus import needed, own_gpus, slots, visible_gpus
+from flows.gpus import needed, own_gpus, slots
 from flows.homes import decided_rounds, when_free
 from flows.retries import again
 from flows.run_log import log_console
 from flows.settings import Config, EngineName
+from warehouse.errors import HomeDamaged, WarehouseError
 
 silence_teardown()
 quiet_libraries()
@@ -35,7 +36,10 @@ def _rounds_of_the_run() -> str:
     """Such as `nightly: round 7`; a round that was begun before is finished first, and counts."""
     asked = flow_run.parameters
     home, rounds = Path(asked["home"]), int(asked.get("rounds", 1))
-    first = decided_rounds(home) + 1
+    try:
+        first = decided_rounds(home) + 1
+    except WarehouseError:  # the run itself gets over it, or tells it
+        return home.name
     return f"{home.name}: round {first}" + (f" to {first + rounds - 1}" if rounds > 1 else "")
 
 
@@ -67,14 +71,20 @@ def nightly(
 
     first = settings(None)
     check(first, console)
-    count = min(needed(first), len(visible_gpus())) if gpus is None else gpus
+    count = needed(first) if gpus is None else gpus
     with slots(count), own_gpus(count):
+        from flows.opening import open_home
         from flows.reporting import print_summary
         from flows.running import make_ready
         from flows.self_play import play_rounds
 
         def play() -> None:
-            asked = settings(decided_rounds(home) + rounds)
+            try:
+                done = decided_rounds(home)
+            except HomeDamaged:  # a torn catalog, which opening the home for writing puts right
+                open_home(home, console).close()
+                done = decided_rounds(home)
+            asked = settings(done + rounds)
             make_ready(home, asked, console)
             play_rounds(home, asked, console)
 

@@ -51,9 +51,10 @@ def slots(count: int) -> Iterator[None]:
 
 
 def needed(config: Config) -> int:
-    """How many of this machine's GPUs a run may use at a time: its engines', or its trainer's."""
+    """How many GPUs a run may use at a time, its engines' or its trainer's, as far as this machine has any."""
     elsewhere = config.policy.engine == "server" or "RAY_ADDRESS" in os.environ
-    return max(0 if elsewhere else config.policy.engines, config.training.processes)
+    wanted = max(0 if elsewhere else config.policy.engines, config.training.processes)
+    return min(wanted, len(visible_gpus()))
 
 
 @contextmanager

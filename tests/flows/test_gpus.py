@@ -125,11 +125,16 @@ def test_a_run_that_holds_none_sees_none(two_gpus: list[str]) -> None:
     assert visible_gpus() == two_gpus
 
 
-def test_as_many_are_needed_as_engines_or_trainers_work_at_a_time() -> None:
+def test_as_many_are_needed_as_engines_or_trainers_work_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     config = Config.model_validate({"policy": {"engines": 3}, "training": {"trainer": "trl", "processes": 2}})
-    assert needed(config) == 3
     served = Config.model_validate({"policy": {"engine": "server"}})
+    monkeypatch.setenv(VISIBLE, "0,1,2,3")
+    assert needed(config) == 3
     assert needed(served) == 1  # the trainer's
+    monkeypatch.setenv(VISIBLE, "0,1")
+    assert needed(config) == 2  # all that there are
+    monkeypatch.setenv(VISIBLE, "")
+    assert needed(config) == 0
 
 
 def test_the_limit_of_the_server_lets_one_run_in_after_the_other(tmp_path: Path) -> None:
