@@ -1,5 +1,6 @@
 """What a Prefect server shows of a home: its state as Markdown, what it has spent, and where its report is."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -17,9 +18,21 @@ SPEND = (
     "select round, stage, tokens, round(seconds, 1) as seconds from costs order by round desc, seconds desc"
 )
 
+log = logging.getLogger(__name__)
+
 
 def show_home(home: Path) -> None:
-    """Publish the three artifacts of a home, under keys that stay, so that the server keeps their history."""
+    """Publish the three artifacts of a home, under keys that stay, so that the server keeps their history.
+
+    A run goes on without them while the server is away.
+    """
+    try:
+        _publish(home)
+    except Exception as error:
+        log.warning("the state of %s was not shown: %s", home, error)
+
+
+def _publish(home: Path) -> None:
     with open_reader(home) as con:
         state = markdown(con, home)
         result = con.execute(SPEND)

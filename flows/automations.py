@@ -18,6 +18,7 @@ from prefect.events.actions import (
     PauseDeployment,
 )
 from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.types import SecretDict
 from pydantic import SecretStr
 
 from flows.decision_events import PROMOTED, REFUSED, REFUSED_TWICE
@@ -25,11 +26,12 @@ from flows.watching import PROGRESSED
 
 HEARTBEAT = "prefect.flow-run.heartbeat"  # of deployed runs; see `edgework deploy` for how often
 ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed", "TimedOut")}
-SILENT = timedelta(seconds=90)  # three heartbeats
+SILENT = timedelta(minutes=3)  # six heartbeats: a server that is restarted misses some
 STALLED = timedelta(hours=1)  # without a sample, a step or a verdict; a large model may take long to load
 
 WEBHOOK_BLOCK = "edgework-webhook"
 WEBHOOK_PAYLOAD = """{
+  "automation": {{ automation.name | tojson }},
   "event": {{ event.event | tojson }},
   "occurred": {{ event.occurred | string | tojson }},
   "about": {{ event.resource.name | tojson }},
@@ -47,7 +49,7 @@ def automations(
     ours = [
         Automation(
             name="edgework: a run whose process is gone has crashed",
-            description="Frees its place and its GPUs. The next run of the home carries on where it stopped.",
+            description="Frees its place; its GPUs follow within five minutes. The next run of the home carries on.",
             trigger=_absent(HEARTBEAT, silent),
             actions=[
                 ChangeFlowRunState(
@@ -103,8 +105,12 @@ def put(automation: Automation) -> None:
     automation.update()
 
 
-def webhook_block(url: str) -> UUID:
-    """The block that holds the webhook's address, which is a secret."""
-    block = Webhook(url=SecretStr(url)).save(WEBHOOK_BLOCK, overwrite=True)
-    assert isinstance(block, UUID)
-    return block
+def webhook_block(url: str | None) -> UUID | None:
+    """The block that holds the webhook's address, which is a secret; without one here, that of an earlier time."""
+    if url is not None:
+        block = Webhook(url=SecretStr(url), headers=SecretDict({"Content-Type": "application/json"}))
+        return cast(UUID, block.save(WEBHOOK_BLOCK, overwrite=True))
+    try:
+        return cast(Webhook, Webhook.load(WEBHOOK_BLOCK))._block_document_id
+    except ValueError:
+        return None

@@ -105,7 +105,7 @@ class Members:
         """Have all that are there leave the device to others; one that cannot is replaced."""
         for member, call in [(member, member.actor.rest.remote()) for member in self.there()]:
             try:
-                ray.get(call)
+                ray.get(call, timeout=PATIENCE_S)
             except RayError as error:
                 _raise_if_not_its_own(error)
                 self._lose(member, error)

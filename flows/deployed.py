@@ -4,6 +4,7 @@ Their parameters are the form that a person fills in: what stands under Args is 
 waits until nobody else writes to its home, and after a kill the next run of it carries on.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from pydantic import Field
 from filters import VERSIONS
 from flows.environment import let_the_hub_be_asked, quiet_libraries, silence_teardown
 from flows.gpus import needed, own_gpus, slots
-from flows.homes import decided_rounds, when_free
+from flows.homes import check_free, decided_rounds, when_free
 from flows.retries import again
 from flows.run_log import log_console
 from flows.settings import Config, EngineName
@@ -43,6 +44,10 @@ def _rounds_of_the_run() -> str:
     return f"{home.name}: round {first}" + (f" to {first + rounds - 1}" if rounds > 1 else "")
 
 
+def _named(what: str) -> Callable[[], str]:
+    return lambda: f"{Path(flow_run.parameters['home']).name}: {what}"
+
+
 @flow(name="self-play", flow_run_name=_rounds_of_the_run, timeout_seconds=23 * HOUR)
 def nightly(
     home: Path,
@@ -61,6 +66,7 @@ def nightly(
         gpus: How many to hold for this run alone, of the limit edgework-gpu; with 0 it sees none. Without a number,
             as many as its config uses, as far as the machine has any.
     """
+    from flows.reporting import print_summary
     from flows.running import SAVED, check, resolve
 
     console = log_console()
@@ -69,16 +75,16 @@ def nightly(
         is_new = not (home / SAVED).exists()  # else the home keeps what it was made with
         return (resolve(home, config, target, engine) if is_new else resolve(home, None, target, None))[1]
 
-    first = settings(None)
-    check(first, console)
-    count = needed(first) if gpus is None else gpus
-    with slots(count), own_gpus(count):
-        from flows.opening import open_home
-        from flows.reporting import print_summary
-        from flows.running import make_ready
-        from flows.self_play import play_rounds
+    check(settings(None), console)
 
-        def play() -> None:
+    def play() -> None:
+        check_free(home)  # who waits for a home holds no GPUs meanwhile
+        count = needed(settings(None)) if gpus is None else gpus
+        with slots(count), own_gpus(count):
+            from flows.opening import open_home
+            from flows.running import make_ready
+            from flows.self_play import play_rounds
+
             try:
                 done = decided_rounds(home)
             except HomeDamaged:  # a torn catalog, which opening the home for writing puts right
@@ -88,11 +94,11 @@ def nightly(
             make_ready(home, asked, console)
             play_rounds(home, asked, console)
 
-        when_free(home, console, play)
-        print_summary(home, console)
+    when_free(home, console, play)
+    print_summary(home, console)
 
 
-@flow(name="rejudge", flow_run_name="{home}: judge again", timeout_seconds=12 * HOUR)
+@flow(name="rejudge", flow_run_name=_named("judge again"), timeout_seconds=12 * HOUR)
 def rejudge(home: Path, judges: list[JudgeName] | None = None) -> None:
     """Judge stored samples again by newer versions of the judges. Old verdicts stay; the log says what flipped.
 
@@ -108,7 +114,7 @@ def rejudge(home: Path, judges: list[JudgeName] | None = None) -> None:
         when_free(home, console, partial(judge_again, judge, None, home, console, watched))
 
 
-@flow(name="export", flow_run_name="{home}: export", timeout_seconds=6 * HOUR, log_prints=True)
+@flow(name="export", flow_run_name=_named("export"), timeout_seconds=6 * HOUR, log_prints=True)
 def export(home: Path, folder: Path | None = None, push: HubName | None = None) -> None:
     """Write the home's dataset folder, and put it on the Hub if so asked. A run may write to the home meanwhile.
 

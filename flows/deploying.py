@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectNotFound
@@ -15,6 +17,7 @@ from rich.console import Console
 from curriculum.errors import InputError, WorkFailed
 from flows.automations import automations, put, webhook_block
 from flows.gpus import LIMIT
+from flows.pauses import pauses_kept
 
 CHECKOUT = Path(__file__).parents[1]
 DEPLOYMENTS = CHECKOUT / "prefect.yaml"
@@ -25,18 +28,18 @@ POOLS = {
 HEARTBEAT_S = 30  # Prefect sends none more often; by them the server knows that a run lives
 
 
-def deploy(file: Path, gpus: int, webhook: str | None, console: Console) -> None:
+def deploy(file: Path, gpus: int | None, webhook: str | None, console: Console) -> None:
     """Create or update work pools, the GPU limit, automations and the deployments in `file`.
 
-    InputError if no server is named or there is no such file, WorkFailed as Prefect says.
+    Without `gpus` or `webhook` the limit and the webhook stay as they are. InputError if no server is named, it does
+    not answer, or there is no such file; WorkFailed as Prefect says.
     """
     if not PREFECT_API_URL.value():
         raise InputError(
             "deployments live on a Prefect server that stays: PREFECT_API_URL names one, such as"
             " http://127.0.0.1:4200/api of `prefect server start`; for one machine, there is `edgework serve`"
         )
-    if not file.is_file():
-        raise InputError(f"{file}: deployments are in a file like prefect.yaml")
+    entries = entries_of(file)
     with get_client(sync_client=True) as client:
         if (fault := client.api_healthcheck()) is not None:
             raise InputError(
@@ -45,22 +48,46 @@ def deploy(file: Path, gpus: int, webhook: str | None, console: Console) -> None
         for name, description in POOLS.items():
             make_pool(client, name, description)
             console.print(f"work pool {name}", highlight=False)
-        set_up(client, gpus, webhook)
-        console.print(f"limit {LIMIT}: {gpus} GPUs", highlight=False)
-        console.print(
-            f"{len(automations(None))} automations" + (" and a webhook" if webhook else ""), highlight=False
-        )
-    apply_deployments(file)
+        for line in set_up(client, gpus, webhook):
+            console.print(line, highlight=False)
+        with pauses_kept(client, trigger_names(entries)):
+            apply_deployments(file)
     console.print(
-        f"deployments of {file}; now start workers: prefect worker start --pool edgework-cpu", highlight=False
+        f"{len(entries)} deployments of {file}; workers: prefect worker start --pool edgework-cpu",
+        highlight=False,
     )
 
 
-def set_up(client: SyncPrefectClient, gpus: int, webhook: str | None) -> None:
-    """The GPU limit and the automations."""
+def entries_of(file: Path) -> list[dict[str, Any]]:
+    """The deployments in a file like prefect.yaml. InputError if it is none."""
+    try:
+        return list(yaml.safe_load(file.read_text())["deployments"])
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: deployments are in a file like prefect.yaml: {error!r}") from error
+
+
+def trigger_names(entries: list[dict[str, Any]]) -> list[str]:
+    return [
+        trigger["name"] for entry in entries for trigger in entry.get("triggers", ()) if "name" in trigger
+    ]
+
+
+def set_up(client: SyncPrefectClient, gpus: int | None, webhook: str | None) -> list[str]:
+    """The GPU limit and the automations; a line that says how each stands."""
+    if gpus is None:
+        try:
+            gpus = client.read_global_concurrency_limit_by_name(LIMIT).limit
+        except ObjectNotFound:
+            gpus = 0
     client.upsert_global_concurrency_limit_by_name(LIMIT, gpus)
-    for automation in automations(webhook_block(webhook) if webhook else None):
+    block = webhook_block(webhook)
+    ours = automations(block)
+    for automation in ours:
         put(automation)
+    return [
+        f"limit {LIMIT}: {gpus} GPUs",
+        f"{len(ours)} automations, {'with' if block else 'without'} a webhook",
+    ]
 
 
 def make_pool(client: SyncPrefectClient, name: str, description: str) -> None:

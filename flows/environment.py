@@ -14,7 +14,7 @@ _LIBRARIES = {
     "DO_NOT_TRACK": "1",
     _OFFLINE: "1",
 }
-_set_here: set[str] = set()
+_OURS = "EDGEWORK_SET"  # the names of those that we have set, for the processes that inherit them
 
 
 def quiet_libraries() -> None:
@@ -38,7 +38,7 @@ def quiet_prefect() -> None:
 
 def show_logs() -> None:
     """Let Prefect log what the runs that this process starts have to say, unless the user has set the level."""
-    if _LEVEL in _set_here:
+    if _is_ours(_LEVEL):
         os.environ[_LEVEL] = "INFO"
 
 
@@ -52,11 +52,15 @@ def silence_teardown() -> None:
 
 def let_the_hub_be_asked() -> None:
     """To be called before huggingface_hub is imported. If it was the user who went offline, that stays."""
-    if _OFFLINE in _set_here:
-        del os.environ[_OFFLINE]
+    if _is_ours(_OFFLINE):
+        os.environ.pop(_OFFLINE, None)
+
+
+def _is_ours(name: str) -> bool:
+    return name in os.environ.get(_OURS, "").split(",")
 
 
 def _set(values: dict[str, str]) -> None:
-    _set_here.update(values.keys() - os.environ.keys())
-    for name in _set_here & values.keys() - os.environ.keys():
-        os.environ[name] = values[name]
+    new = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(new)
+    os.environ[_OURS] = ",".join(filter(None, [os.environ.get(_OURS), *new]))

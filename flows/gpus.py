@@ -7,7 +7,8 @@ go with the process that held them, however it ends.
 
 import fcntl
 import os
-import tempfile
+import stat
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,10 @@ from flows.settings import Config
 LIMIT = "edgework-gpu"  # as `edgework deploy` creates it; a slot is a GPU
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 SHARE = "EDGEWORK_SHARE_GPUS"
+
+
+class GpusInUse(WorkFailed):
+    """Other runs have the GPUs of this machine."""
 
 
 @contextmanager
@@ -61,7 +66,7 @@ def needed(config: Config) -> int:
 def own_gpus(count: int) -> Iterator[None]:
     """Make so many of this machine's free GPUs the only ones that this process and its children see.
 
-    To be entered before CUDA is. A machine without GPUs is left as it is. WorkFailed if fewer are free, which says
+    To be entered before CUDA is. A machine without GPUs is left as it is. GpusInUse if fewer are free, which says
     who holds the others.
     """
     devices = visible_gpus()
@@ -104,7 +109,7 @@ def _hold(devices: Sequence[str], count: int, held: ExitStack) -> list[str]:
         else:
             taken.append(f"{device} by {holder}")
     if len(mine) < count:
-        raise WorkFailed(
+        raise GpusInUse(
             f"a run has its GPUs for itself; it needs {count}, and of {len(devices)} here {', '.join(taken) or 'none'}"
             f" is in use ({SHARE}=1 lets runs share them)"
         )
@@ -113,7 +118,7 @@ def _hold(devices: Sequence[str], count: int, held: ExitStack) -> list[str]:
 
 def _try_to_hold(device: str, held: ExitStack) -> str | None:
     """Lock the device for as long as `held` is open; else who holds it."""
-    descriptor = _opened(_folder() / f"edgework-gpu-{device}")
+    descriptor = _opened(_folder() / f"edgework-gpu-{_identity(device)}")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -135,7 +140,27 @@ def _opened(file: Path) -> int:
     return os.open(file, os.O_RDWR)
 
 
+def _identity(device: str) -> str:
+    """What the device is called by whoever names it: its UUID, where NVIDIA's driver tells; else its name.
+
+    Indices are taken as nvidia-smi counts, which is how CUDA counts GPUs of one kind.
+    """
+    uuids = _uuids()
+    if device.isdecimal() and int(device) < len(uuids):
+        return uuids[int(device)]
+    return next((uuid for uuid in uuids if uuid.startswith(device)), device)
+
+
+def _uuids() -> list[str]:
+    query = ["nvidia-smi", "--query-gpu=uuid", "--format=csv,noheader"]
+    try:
+        listed = subprocess.run(query, check=True, capture_output=True, text=True, timeout=60).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return listed.split()
+
+
 def _folder() -> Path:
-    """Where every user and service of a machine finds the same locks."""
+    """Where all users of a machine find the same locks: /run/lock, unless it is closed to some of them."""
     shared = Path("/run/lock")
-    return shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
+    return shared if shared.is_dir() and shared.stat().st_mode & stat.S_IWOTH else Path("/tmp")

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.gpus import GpusInUse
+from flows.watching import say_progressed
 from warehouse.errors import HomeInUse, HomeMissing
+from warehouse.lock import release_lock, take_lock
 from warehouse.query import open_reader
 
 ASK_AGAIN_S = 15.0
@@ -30,8 +33,14 @@ def decided_rounds(home: Path) -> int:
     return int(rounds)
 
 
+def check_free(home: Path) -> None:
+    """Raises HomeInUse if another process writes to the home."""
+    if home.exists():
+        release_lock(take_lock(home))
+
+
 def when_free(home: Path, console: Console, work: Callable[[], None]) -> None:
-    """Do the work once no other process writes to the home; the work opens it before it does anything else.
+    """Do the work once no other process writes to the home, or has its GPUs: it is to find that out at its start.
 
     Who waits says so. How long it may is the flow's time-out.
     """
@@ -39,8 +48,9 @@ def when_free(home: Path, console: Console, work: Callable[[], None]) -> None:
     while True:
         try:
             return work()
-        except HomeInUse as busy:
+        except (HomeInUse, GpusInUse) as busy:
             if not waiting:
                 console.print(f"waiting: {busy}", highlight=False)
             waiting = True
+            say_progressed("waiting")
             time.sleep(ASK_AGAIN_S)

@@ -12,10 +12,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import httpx
 import prefect.context
 from prefect.settings import PREFECT_API_URL
+
+from curriculum.errors import InputError
 
 SERVE = """
 import os, signal, socket, sys, threading
@@ -35,6 +38,7 @@ KEPT_LEASES = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"
 }
 STARTS = 5  # of a server that dies each time
+YOUNG_S = 60
 START_S = 120
 STOP_S = 5
 
@@ -66,12 +70,18 @@ class _OwnServer:
         )
 
     def _keep(self) -> None:
-        for _ in range(STARTS):
+        """Start another where one has died; give up, so that requests fail instead of waiting, if each dies young."""
+        young = 0
+        while young < STARTS:
+            started = time.monotonic()
             self._process.wait()
             if self._ending:
                 return
-            self._process = self._start()
-        self._socket.close()  # so that requests fail instead of waiting
+            young = young + 1 if time.monotonic() - started < YOUNG_S else 0
+            time.sleep(young)
+            if not self._ending:
+                self._process = self._start()
+        self._socket.close()
 
     def _stop(self) -> None:
         self._ending = True
@@ -99,16 +109,24 @@ def start_api() -> None:
     _use(_ours.url)
 
 
-def serve_api(port: int) -> str:
-    """The URL of an API with schedules, automations and a UI: the configured one, else one at this port of ours.
+def serve_api(port: int) -> tuple[str, bool]:
+    """The URL of an API with schedules, automations and a UI, and whether it is of this machine alone.
 
-    There it is whatever answers, or a server with Prefect's usual database that ends when we do.
+    That is the configured one; else at this port whatever answers, or a server of ours, with Prefect's usual database,
+    that ends when we do. InputError if something else has the port.
     """
-    url = PREFECT_API_URL.value() or f"http://127.0.0.1:{port}/api"
-    if PREFECT_API_URL.value() is None and not _answers(url):
-        _OwnServer(port, {"PREFECT_SERVER_API_PORT": str(port), **KEPT_LEASES})
+    if url := PREFECT_API_URL.value():
+        return url, False
+    url = f"http://127.0.0.1:{port}/api"
+    if not _answers(url):
+        try:
+            _OwnServer(port, {"PREFECT_SERVER_API_PORT": str(port), **KEPT_LEASES})
+        except OSError as error:
+            raise InputError(
+                f"--port {port} is for Prefect's server, and is not free: {error.strerror}"
+            ) from error
     _use(url)
-    return url
+    return url, True
 
 
 def _answers(url: str) -> bool:

@@ -1,8 +1,10 @@
 """What a task tries again: what a network did, and nothing that would be the same the next time."""
 
 import errno
+import os
 from typing import Any, ParamSpec, TypeVar
 
+import duckdb
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
@@ -28,6 +30,8 @@ def is_passing(error: object) -> bool:
     """Whether it may be gone in a minute: a file system or the Hub was away. Full disks and bad input are not."""
     if isinstance(error, OSError):
         return error.errno in _OF_A_NETWORK
+    if isinstance(error, duckdb.Error):  # which has the system's words, but not its number
+        return any(os.strerror(number) in str(error) for number in _OF_A_NETWORK)
     return isinstance(error, PushFailed)
 
 

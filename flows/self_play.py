@@ -10,7 +10,7 @@ from rich.console import Console
 
 from curriculum.records import Problem
 from flows.artifacts import show_home
-from flows.decision_events import tell_newest_decision
+from flows.decision_events import tell_decisions
 from flows.drawing import ShardJob, sample_and_judge, unit_names
 from flows.evaluation_files import EvaluationSet, read_sets
 from flows.gate import base, finished_rounds, heldout, incumbent_after, is_decided, promote
@@ -41,6 +41,7 @@ def play_rounds(home: Path, config: Config, console: Console) -> None:
         tests = read_sets(config.evaluation_files())
         with closing(Run(store, config, progress)) as run:
             sample_all(run, 0, "evaluate", heldout(run), base(run))
+            tell(run)  # what a run that was killed has left untold
             done = finished_rounds(run)
             incumbent = incumbent_after(run, done)
             if done:
@@ -49,8 +50,7 @@ def play_rounds(home: Path, config: Config, console: Console) -> None:
             for number in range(done + 1, config.rounds + 1):
                 incumbent = play_round(run, number, incumbent, tests)
                 report(home)
-                if is_watched():
-                    show(run)
+                tell(run)
 
 
 def play_round(run: Run, number: int, incumbent: Policy, tests: Sequence[EvaluationSet] = ()) -> Policy:
@@ -129,7 +129,8 @@ def report(home: Path) -> None:
     publish_report(home)
 
 
-def show(run: Run) -> None:
-    """Tell the server of the newest decision, and show it where the home stands."""
-    tell_newest_decision(run)
-    show_home(run.home)
+def tell(run: Run) -> None:
+    """Tell a server that somebody can look at of the decisions, and show it where the home stands."""
+    if is_watched():
+        tell_decisions(run.store)
+        show_home(run.home)

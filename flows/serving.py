@@ -1,27 +1,28 @@
 """`edgework serve`: schedules on one machine, without pools and workers, and without a server if none is named."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-from prefect import serve as serve_deployments
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
+from prefect.exceptions import TerminationSignal
+from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.importtools import import_object
 from rich.console import Console
 
 from curriculum.errors import InputError
-from flows.deploying import DEPLOYMENTS, HEARTBEAT_S, set_up
+from flows.deploying import DEPLOYMENTS, HEARTBEAT_S, entries_of, set_up, trigger_names
 from flows.environment import show_logs
 from flows.gpus import visible_gpus
+from flows.pauses import pauses_kept
 from flows.prefect_server import await_api, serve_api
-
-PORT = 4200  # Prefect's own
 
 
 def serve(
@@ -35,39 +36,43 @@ def serve(
 ) -> None:
     """Run the deployments of prefect.yaml from this process until it is stopped; their schedules, or `cron`."""
     show_logs()
-    served = [*deployments(DEPLOYMENTS, home, config, cron, timezone)]
-    url = serve_api(port)
+    entries = entries_of(DEPLOYMENTS)
+    here = [entry for entry in entries if not entry["parameters"].get("gpus")]
+    served = [*deployments(here, home, config, cron, timezone)]
+    url, is_ours = serve_api(port)
     await_api()
+    runner = Runner(pause_on_shutdown=False, heartbeat_seconds=HEARTBEAT_S)
     with get_client(sync_client=True) as client:
-        set_up(client, len(visible_gpus()), webhook)
+        for line in set_up(client, len(visible_gpus()) if is_ours else None, webhook):
+            console.print(line, highlight=False)
+        with pauses_kept(client, trigger_names(here)):
+            for deployment in served:
+                runner.add_deployment(deployment)
+    for left_out in [entry["name"] for entry in entries if entry not in here]:
+        console.print(f"{left_out} is for workers of a pool with GPUs: edgework deploy", highlight=False)
     console.print(f"Prefect shows what happens: {url.removesuffix('/api')}", highlight=False)
     for deployment in served:
         console.print(f"{deployment.flow_name}/{deployment.name}: {_when(deployment)}", highlight=False)
-    # Schedules stay as they are when this ends: what a person or an automation paused is not resumed by a restart.
-    serve_deployments(
-        *served, print_starting_message=False, pause_on_shutdown=False, heartbeat_seconds=HEARTBEAT_S
-    )
+    with suppress(KeyboardInterrupt, TerminationSignal):
+        asyncio.run(runner.start())
 
 
 def deployments(
-    file: Path, home: Path | None, config: Path | None, cron: str | None, timezone: str
+    entries: list[dict[str, Any]], home: Path | None, config: Path | None, cron: str | None, timezone: str
 ) -> Iterator[RunnerDeployment]:
     """Those of a file like prefect.yaml, for `home`, played by `config`, on what GPUs this machine has.
 
-    So of those that differ by their pool alone, the one without GPUs. `cron` takes the place of the schedule of
-    `nightly`. InputError if it is none.
+    `cron` takes the place of the schedule of `nightly`. InputError if it is none.
     """
-    for entry in yaml.safe_load(file.read_text())["deployments"]:
-        parameters = dict(entry["parameters"])
-        if parameters.pop("gpus", 0):
-            continue
+    for entry in entries:
+        parameters = {name: value for name, value in entry["parameters"].items() if name != "gpus"}
         if home and "home" in parameters:
             parameters["home"] = str(home)
         if config and "config" in parameters:
             parameters["config"] = str(config)
         schedules = entry.get("schedules", [])
         if cron and entry["name"] == "nightly":
-            schedules = [{"cron": cron, "timezone": timezone, "active": True}]
+            schedules = [{"slug": "every-night", "cron": cron, "timezone": timezone, "active": True}]
         try:
             yield _deployment(entry, parameters, schedules)
         except ValueError as error:
@@ -84,7 +89,10 @@ def _deployment(
         description=entry["description"],
         tags=entry["tags"],
         parameters=parameters,
-        schedules=[Cron(one["cron"], timezone=one["timezone"], active=one["active"]) for one in schedules],
+        schedules=[
+            Cron(one["cron"], timezone=one["timezone"], active=one["active"], slug=one["slug"])
+            for one in schedules
+        ],
         triggers=[DeploymentEventTrigger(**trigger) for trigger in entry.get("triggers", ())],
         concurrency_limit=ConcurrencyLimitConfig(**entry["concurrency_limit"]),
         entrypoint_type=EntrypointType.MODULE_PATH,

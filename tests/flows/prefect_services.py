@@ -195,6 +195,10 @@ class Api:
         assert response.is_success, response.text
         return response.json() if response.content else None
 
+    def post_list(self, path: str, *items: object) -> None:
+        response = self._client.post(path, json=items)
+        assert response.is_success, response.text
+
     def get(self, path: str) -> Any:
         response = self._client.get(path)
         assert response.is_success, response.text

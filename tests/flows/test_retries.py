@@ -3,6 +3,7 @@
 import errno
 from pathlib import Path
 
+import duckdb
 import pytest
 from prefect import flow, task
 
@@ -23,6 +24,8 @@ from warehouse.store import Warehouse
         (OSError(errno.ESTALE, "Stale file handle"), True),
         (OSError(errno.EIO, "Input/output error"), True),
         (PushFailed("the Hub is away"), True),
+        (duckdb.IOException("IO Error: Could not read from file: Stale file handle"), True),
+        (duckdb.IOException("IO Error: Could not write file: No space left on device"), False),
         (OSError(errno.ENOSPC, "No space left on device"), False),
         (FileNotFoundError(errno.ENOENT, "No such file"), False),
         (HomeNotWritable("the disk is full"), False),
