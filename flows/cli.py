@@ -178,9 +178,12 @@ def serve(
 def deploy(
     file: Annotated[Path, typer.Option(help="Deployments, as Prefect reads them.")] = PREFECT_YAML,
     gpus: Annotated[
-        int,
-        typer.Option(min=0, help="How many GPUs all workers have together: slots of the limit edgework-gpu."),
-    ] = 0,
+        int | None,
+        typer.Option(
+            min=0,
+            help="How many GPUs all workers have together: slots of the limit edgework-gpu. Default: as it is.",
+        ),
+    ] = None,
     webhook: Annotated[
         str | None, typer.Option(help="URL to call at promotions, refusals and stalls.")
     ] = None,
