@@ -57,7 +57,7 @@ def test_the_query_page_says_of_every_view_what_its_file_says(home: Path) -> Non
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_parses(command: str, home: Path) -> None:
-    name, *arguments = shlex.split(command)[1:]
+    name, *arguments = shlex.split(command, comments=True)[1:]
     command_of_that_name = get_command(app).commands[name]  # type: ignore[attr-defined]
     context = command_of_that_name.make_context(name, arguments)  # raises on an unknown option
     if name == "sql" and context.params["query"] not in (None, "-"):
