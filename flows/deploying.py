@@ -18,6 +18,7 @@ from curriculum.errors import InputError, WorkFailed
 from flows.automations import automations, put, webhook_block
 from flows.gpus import LIMIT
 from flows.pauses import pauses_kept
+from flows.prefect_server import answers
 
 CHECKOUT = Path(__file__).parents[1]
 DEPLOYMENTS = CHECKOUT / "prefect.yaml"
@@ -34,17 +35,16 @@ def deploy(file: Path, gpus: int | None, webhook: str | None, console: Console) 
     Without `gpus` or `webhook` the limit and the webhook stay as they are. InputError if no server is named, it does
     not answer, or there is no such file; WorkFailed as Prefect says.
     """
-    if not PREFECT_API_URL.value():
+    url = PREFECT_API_URL.value()
+    if not url:
         raise InputError(
             "deployments live on a Prefect server that stays: PREFECT_API_URL names one, such as"
             " http://127.0.0.1:4200/api of `prefect server start`; for one machine, there is `edgework serve`"
         )
     entries = entries_of(file)
+    if not answers(url):
+        raise InputError(f"PREFECT_API_URL names a Prefect server at work, and {url} does not answer")
     with get_client(sync_client=True) as client:
-        if (fault := client.api_healthcheck()) is not None:
-            raise InputError(
-                f"PREFECT_API_URL names a server at work, and {client.api_url} does not answer: {fault}"
-            )
         for name, description in POOLS.items():
             make_pool(client, name, description)
             console.print(f"work pool {name}", highlight=False)

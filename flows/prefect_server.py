@@ -39,6 +39,7 @@ KEPT_LEASES = {
 }
 STARTS = 5  # of a server that dies each time
 YOUNG_S = 60
+ANSWER_S = 5
 START_S = 120
 STOP_S = 5
 
@@ -118,7 +119,7 @@ def serve_api(port: int) -> tuple[str, bool]:
     if url := PREFECT_API_URL.value():
         return url, False
     url = f"http://127.0.0.1:{port}/api"
-    if not _answers(url):
+    if not answers(url):
         try:
             _OwnServer(port, {"PREFECT_SERVER_API_PORT": str(port), **KEPT_LEASES})
         except OSError as error:
@@ -129,9 +130,10 @@ def serve_api(port: int) -> tuple[str, bool]:
     return url, True
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a Prefect server is there, now."""
     try:
-        return httpx.get(f"{url}/health", timeout=2).json() is True
+        return httpx.get(f"{url}/health", timeout=ANSWER_S).json() is True
     except (httpx.HTTPError, ValueError):
         return False
 

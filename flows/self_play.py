@@ -41,7 +41,8 @@ def play_rounds(home: Path, config: Config, console: Console) -> None:
         tests = read_sets(config.evaluation_files())
         with closing(Run(store, config, progress)) as run:
             sample_all(run, 0, "evaluate", heldout(run), base(run))
-            tell(run)  # what a run that was killed has left untold
+            if is_watched():
+                tell_decisions(store)  # what a run that was killed has left untold
             done = finished_rounds(run)
             incumbent = incumbent_after(run, done)
             if done:

@@ -63,8 +63,8 @@ class Story(NamedTuple):
     api: Api
     home: Path
     posted: list[dict[str, Any]]
-    killed: str  # the run of the second round that was
-    cancelled: str  # in the third
+    killed: str = ""  # the run of the second round that was
+    cancelled: str = ""  # in the third or a later one
 
 
 def deployments(folder: Path, home: Path) -> Path:
@@ -90,8 +90,9 @@ def decided(home: Path) -> int:
         return 0
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module")
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """On SQLite the whole one; on Postgres its first night."""
     folder = tmp_path_factory.mktemp(request.param)
     home = folder / "home"
     with ExitStack() as services:
@@ -99,21 +100,18 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         environment = services.enter_context(server(folder, database))
         url, posted = services.enter_context(webhook())
         api = Api(environment)
-        deploy = [
-            EDGEWORK,
-            "deploy",
-            "--file",
-            str(deployments(folder, home)),
-            "--gpus",
-            "2",
-            "--webhook",
-            url,
-        ]
-        run(deploy, environment)
+        deploy = [EDGEWORK, "deploy", "--file", str(deployments(folder, home)), "--gpus", "2"]
+        run([*deploy, "--webhook", url], environment)
         run([sys.executable, "-c", SILENT_SOON], environment)
         start = [str(Path(sys.executable).with_name("prefect")), "worker", "start", "--pool", "edgework-cpu"]
+        exported = lambda: api.runs("export/after-promotion", "Completed")  # noqa: E731
         with process(start, environment, folder / "worker.log") as worker:
             until(lambda: decided(home) == 1, "the first night's round is played", 240)
+            if request.param == "postgres":
+                until(exported, "the dataset is exported", 240)
+                until(lambda: posted, "the webhook is told", 60)
+                yield Story(api, home, posted)
+                return
             until(lambda: [*home.glob("shards/*/r0002~*")], "the second night has begun", 240)
             [running] = api.runs("self-play/nightly", "Running")
             kill_all(worker)
@@ -122,18 +120,23 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             until(lambda: decided(home) >= 2, "a later night finishes the second round", 240)
             api.post(f"/deployments/{api.deployment('self-play/nightly')['id']}/pause_deployment")
             until(lambda: not api.runs("self-play/nightly", "Running"), "the night is over", 120)
-            third = api.start("self-play/nightly")
+            third = api.start("self-play/nightly", rounds=5)
             until(lambda: [*home.glob("shards/*/r0003~*")], "the third round has begun", 240)
             waiting = api.start("rejudge/weekly")
             until(lambda: "waiting: " in api.log(waiting), "the other deployment waits for the home", 120)
             api.post(f"/flow_runs/{third}/set_state", state={"type": "CANCELLING"}, force=False)
             until(lambda: api.state(third) == "Cancelled", "the run is cancelled", 60)
             until(lambda: api.has_completed(waiting), "who waited for the home has had it", 240)
-            until(lambda: api.runs("export/after-promotion", "Completed"), "the dataset is exported", 240)
+            until(exported, "the dataset is exported", 240)
             until(lambda: not descendants(worker.pid), "no run has left a process behind", 60)
         yield Story(api, home, posted, running["id"], third)
 
 
+everywhere = pytest.mark.parametrize("story", ["sqlite", "postgres"], indirect=True, scope="module")
+whole = pytest.mark.parametrize("story", ["sqlite"], indirect=True, scope="module")
+
+
+@whole
 def test_the_second_round_was_finished_after_the_kill_and_nothing_is_there_twice(story: Story) -> None:
     assert story.api.state(story.killed) == "Crashed"
     with open_reader(story.home) as con:
@@ -144,19 +147,19 @@ def test_the_second_round_was_finished_after_the_kill_and_nothing_is_there_twice
         assert one("select count(*) from repairs where name <> ''") == [(0,)]
 
 
+@whole
 def test_a_run_that_was_cancelled_leaves_a_home_that_goes_on(story: Story) -> None:
     assert story.api.state(story.cancelled) == "Cancelled"
-    assert decided(story.home) == 2
+    assert decided(story.home) >= 2
     with Warehouse(story.home) as store:
         assert not store.repairs
         assert store.has("r0003/generate")
 
 
+@whole
 def test_nights_do_not_overlap(story: Story) -> None:
     runs = story.api.runs("self-play/nightly", "Completed", "Crashed", "Cancelled")
-    runs = [
-        run for run in runs if run["end_time"] > run["start_time"]
-    ]  # those that were left out took no time
+    runs = [run for run in runs if run["end_time"] > run["start_time"]]  # who was left out took no time
     times = sorted(
         (datetime.fromisoformat(r["start_time"]), datetime.fromisoformat(r["end_time"])) for r in runs
     )
@@ -169,11 +172,14 @@ def test_nights_do_not_overlap(story: Story) -> None:
     assert all("concurrency limit" in run["state"]["message"] for run in left_out)
 
 
+@everywhere
 def test_runs_are_named_by_home_and_round(story: Story) -> None:
     names = [run["name"] for run in story.api.runs("self-play/nightly", "Completed", "Crashed")]
-    assert names[:2] == ["home: round 1", "home: round 2"]
+    assert names[0] == "home: round 1"
+    assert not story.killed or names[1] == "home: round 2"
 
 
+@everywhere
 def test_a_promotion_called_the_webhook_and_exported_the_dataset(story: Story) -> None:
     told = [one for one in story.posted if one["details"]["round"] == 1]
     [promotion] = told
@@ -189,6 +195,7 @@ def test_a_promotion_called_the_webhook_and_exported_the_dataset(story: Story) -
     assert exported["parameters"]["home"] == str(story.home)
 
 
+@everywhere
 def test_a_run_shows_its_progress_its_state_its_spend_and_its_report(story: Story) -> None:
     first = story.api.runs("self-play/nightly", "Completed")[0]
     artifacts = story.api.artifacts(first["id"])
@@ -203,6 +210,7 @@ def test_a_run_shows_its_progress_its_state_its_spend_and_its_report(story: Stor
     assert (story.home / "report.html").as_uri() in of_the_home[f"{name}-report"]["data"]
 
 
+@everywhere
 def test_the_log_reads_like_the_terminal(story: Story) -> None:
     first = story.api.runs("self-play/nightly", "Completed")[0]
     log = story.api.log(first["id"])
@@ -210,6 +218,7 @@ def test_the_log_reads_like_the_terminal(story: Story) -> None:
     assert "\x1b" not in log
 
 
+@everywhere
 def test_parameters_make_a_form(story: Story) -> None:
     schema = story.api.deployment("self-play/nightly")["parameter_openapi_schema"]
     assert schema["required"] == ["home"]
@@ -217,6 +226,7 @@ def test_parameters_make_a_form(story: Story) -> None:
     assert schema["properties"]["rounds"]["minimum"] == 1
 
 
+@everywhere
 def test_the_gpu_limit_is_there(story: Story) -> None:
     limit = story.api.get("/v2/concurrency_limits/edgework-gpu")
     assert (limit["limit"], limit["active"]) == (2, True)

@@ -92,7 +92,7 @@ def test_deploy_needs_a_server_that_stays_and_a_file() -> None:
         "deploy", "--file", "missing.yaml", PREFECT_API_URL=nowhere
     )
     said = refused("deploy", PREFECT_API_URL=nowhere)
-    assert f"{nowhere}/ does not answer" in said
+    assert f"{nowhere} does not answer" in said
 
 
 def test_help_is_quick() -> None:
