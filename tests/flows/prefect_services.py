@@ -24,6 +24,7 @@ EDGEWORK = str(Path(sys.executable).with_name("edgework"))
 START_S = 120.0
 HURRIED = {  # what a server waits for by the minute is not worth a test's time
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "10",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "8",
     "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
