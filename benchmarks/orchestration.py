@@ -2,33 +2,41 @@
 
     python -m benchmarks.orchestration [--shards 1000]
 
-Prefect's time is what a call of a flow or task takes longer than the function that it wraps, the wait for the server
-at the end included. Engines draw meanwhile, so of a run's time it is the most that Prefect can cost.
+The server is one that stays, as for deployed runs, so that progress, events and artifacts are part of it. Prefect's
+time is what a call of a flow or task takes longer than the function that it wraps, the wait for the server at the end
+included, and what telling and showing take. What its threads take from the functions meanwhile shows only in the
+last figure of the demo: the same round with the functions alone, in turn, and as noisy as the machine.
 """
 
-import argparse
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from functools import wraps
-from pathlib import Path
-from typing import Any
-from unittest.mock import patch
+from flows.environment import quiet_prefect
 
-from prefect import Flow, Task, flow
-from rich.console import Console
+quiet_prefect()
 
-from flows import config as configs
-from flows.prefect_server import await_api, start_api
-from flows.progress import live
-from flows.run import Policy, Run
-from flows.self_play import play_rounds, sample_all
-from flows.settings import Config
-from generators.drawing import draw
-from policy.scripted_engine import ScriptedEngine
-from warehouse.store import Warehouse
+import argparse  # noqa: E402
+import socket  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+from contextlib import closing, contextmanager  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from functools import wraps  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+from unittest.mock import patch  # noqa: E402
+
+from prefect import Flow, Task, flow  # noqa: E402
+from rich.console import Console  # noqa: E402
+
+from flows import config as configs  # noqa: E402
+from flows import self_play  # noqa: E402
+from flows.prefect_server import await_api, serve_api  # noqa: E402
+from flows.progress import live  # noqa: E402
+from flows.run import Policy, Run  # noqa: E402
+from flows.self_play import play_rounds, sample_all  # noqa: E402
+from flows.settings import Config  # noqa: E402
+from generators.drawing import draw  # noqa: E402
+from policy.scripted_engine import ScriptedEngine  # noqa: E402
+from warehouse.store import Warehouse  # noqa: E402
 
 REPOSITORY = Path(__file__).parents[1]
 SHARD = 64
@@ -87,7 +95,28 @@ def measured(work: Callable[[], None]) -> tuple[float, Clock, Clock]:
 
 def a_round(folder: Path) -> None:
     config = configs.read(REPOSITORY / "examples" / "demo.toml").model_copy(update={"rounds": 1})
-    play_rounds(folder / "demo", config, Console(quiet=True))
+    play_rounds(folder, config, Console(quiet=True))
+
+
+@contextmanager
+def functions_alone() -> Iterator[None]:
+    """Tasks as the functions that they wrap."""
+    with patch.object(Task, "__call__", lambda self, *arguments, **named: self.fn(*arguments, **named)):
+        yield
+
+
+@contextmanager
+def told(clock: Clock) -> Iterator[None]:
+    """Time the telling and showing, too."""
+
+    def timed_tell(run: Run) -> None:
+        started = time.perf_counter()
+        tell(run)
+        clock.calls += time.perf_counter() - started
+
+    tell = self_play.tell
+    with patch.object(self_play, "tell", timed_tell):
+        yield
 
 
 def many_shards(folder: Path, shards: int) -> None:
@@ -110,17 +139,28 @@ def main() -> None:
     )
     parser.add_argument("--shards", type=int, default=1000)
     arguments = parser.parse_args()
-    start_api()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    serve_api(port)
     await_api()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seconds, flows, tasks = measured(lambda: a_round(folder))
-        own = flows.prefect + tasks.prefect
+        showing = Clock()
+        with told(showing):
+            seconds, flows, tasks = measured(lambda: a_round(folder / "with"))
+        own = flows.prefect + tasks.prefect + showing.calls
         print(
             f"demo, one round: {seconds:.1f} s, {tasks.tasks} tasks, Prefect {own:.2f} s: {own / seconds:.1%}"
         )
-        print(f"    a task {1000 * tasks.prefect / tasks.tasks:.0f} ms, the flow {flows.prefect:.2f} s")
+        print(
+            f"    a task {1000 * tasks.prefect / tasks.tasks:.0f} ms, the flow {flows.prefect:.2f} s,"
+            f" telling and showing {showing.calls:.2f} s"
+        )
         of_a_shard = tasks.bodies / tasks.tasks
+        started = time.perf_counter()
+        with functions_alone():
+            a_round(folder / "without")
+        print(f"    the functions alone: {time.perf_counter() - started:.1f} s")
         seconds, flows, tasks = measured(lambda: many_shards(folder, arguments.shards))
         own = flows.prefect + tasks.prefect
         print(
