@@ -18,10 +18,10 @@ from tests.flows.prefect_services import HURRIED
 
 REPOSITORY = Path(__file__).parents[1]
 NEEDS = {"laptop": [], "gpu-box": ["vllm"], "cluster": ["ray"]}
-READY = {  # what a command that stays says when it can be used
-    "edgework serve": "on demand",
-    "prefect server start": "dashboard",
-    "prefect worker start": "started!",
+READY = {  # how one sees that a command that stays can be used
+    "edgework serve": "grep -q 'on demand' {log}",
+    "prefect server start": "python -c 'import urllib.request as u; u.urlopen(\"http://127.0.0.1:4200/api/health\")'",
+    "prefect worker start": "grep -q 'started!' {log}",
 }
 HERE = {"192.0.2.1": "127.0.0.1"}  # the example's first machine is this one
 ALONE = [
@@ -36,8 +36,8 @@ ALONE = [
 WITH_LOOPBACK = ["sh", "-c", 'ip link set lo up && exec "$@"', "page"]
 BACKGROUND = """
 {command} >{log} 2>&1 &
-for _ in $(seq 240); do grep -q '{ready}' {log} && break; sleep 0.5; done
-grep -q '{ready}' {log}
+for _ in $(seq 240); do {ready} && break; sleep 0.5; done
+{ready}
 """
 
 
@@ -64,8 +64,9 @@ def script(page: str, folder: Path) -> str:
             commands = commands.replace(there, here)
         if block.stays:
             *before, last = commands.strip().splitlines()
-            ready = next(words for command, words in READY.items() if last.startswith(command))
-            lines += [*before, BACKGROUND.format(command=last, log=folder / f"{number}.log", ready=ready)]
+            log = folder / f"{number}.log"
+            ready = next(seen.format(log=log) for command, seen in READY.items() if last.startswith(command))
+            lines += [*before, BACKGROUND.format(command=last, log=log, ready=ready)]
         else:
             lines.append(commands)
     return "\n".join(lines)

@@ -22,20 +22,24 @@ def kill(pid: int, whole_group: bool = False) -> None:
         os.killpg(pid, signal.SIGKILL) if whole_group else os.kill(pid, signal.SIGKILL)
 
 
-def kill_child(pid: int, rng: Random) -> str | None:
-    """Kill one of the processes that it started; returns which, or None if it has none yet."""
-    found = sorted(descendants(pid))
+def kill_child(pid: int, rng: Random, role: str | None = None) -> str | None:
+    """Kill one of the processes that it started, or one of that role; returns which, or None if it has none yet."""
+    found = [child for child in sorted(descendants(pid)) if role is None or _role(child) == role]
     if not found:
         return None
     victim = rng.choice(found)
     with suppress(OSError):
-        line = Path(f"/proc/{victim}/cmdline").read_bytes().decode(errors="replace")
+        name = _role(victim)
         os.kill(victim, signal.SIGKILL)
-        return _role(line)
+        return name
     return None
 
 
-def _role(command: str) -> str:
+def _role(pid: int) -> str | None:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:  # it has just ended
+        return None
     for words, role in {
         "uvicorn": "Prefect's server",
         "os.kill(int": "the server's watcher",

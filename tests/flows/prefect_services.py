@@ -192,18 +192,22 @@ class Api:
         )  # SQLite at times lets others wait
 
     def post(self, path: str, **body: object) -> Any:
-        response = self._client.post(path, json=body)
-        assert response.is_success, response.text
-        return response.json() if response.content else None
+        return self._request("POST", path, body)
 
     def post_list(self, path: str, *items: object) -> None:
-        response = self._client.post(path, json=items)
-        assert response.is_success, response.text
+        self._request("POST", path, items)
 
     def get(self, path: str) -> Any:
-        response = self._client.get(path)
+        return self._request("GET", path)
+
+    def _request(self, method: str, path: str, body: object = None) -> Any:
+        for _ in range(30):  # a database that is busy makes it a 503, which Prefect's own client repeats, too
+            response = self._client.request(method, path, json=body)
+            if response.status_code != 503:
+                break
+            time.sleep(1)
         assert response.is_success, response.text
-        return response.json()
+        return response.json() if response.content else None
 
     def deployment(self, name: str) -> Any:
         return self.get(f"/deployments/name/{name}")

@@ -61,7 +61,8 @@ def test_a_served_run_is_played_and_all_ends_with_the_command(tmp_path: Path) ->
             "30 3 * * *",
             "Europe/Paris",
         )
-        assert "export/after-promotion: after an event" in (tmp_path / "serve.log").read_text()
+        said = lambda: (tmp_path / "serve.log").read_text()  # noqa: E731
+        until(lambda: "export/after-promotion: after an event" in said(), "it says what starts when", 30)
         first = api.start("self-play/nightly")
         until(lambda: api.has_completed(first), "the run is played", 240)
         assert "round 1: decision" in api.log(first)

@@ -62,7 +62,7 @@ def hub() -> Iterator[HubServer]:
 
 
 def environment(hub: HubServer, tmp_path: Path, **more: str) -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "EDGEWORK_"))}
     return ours | hub.environment | {"HF_HOME": str(tmp_path / "hf"), "OMP_NUM_THREADS": "1"} | more
 
 
