@@ -14,6 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
+import ray
+
 from curriculum.errors import InputError
 from curriculum.records import Problem, Sample
 from curriculum.standings import Cell
@@ -148,7 +150,10 @@ class Worker:
         started = time.monotonic()
         self._end()
         if self._judge is None:
-            self._judge = self._opened.enter_context(pairs_judge(self._config.judging.unsandboxed_programs))
+            judges = pairs_judge(
+                self._config.judging.unsandboxed_programs, _cores(self._config.policy.engines)
+            )
+            self._judge = self._opened.enter_context(judges)
         engine = self._drawing_from(policy, folder)
         self._drawing = _Drawing(engine, self._config, self._home, what, self._judge, started)
 
@@ -185,3 +190,11 @@ class Worker:
         if self._drawing is not None:
             self._drawing.end()
             self._drawing = None
+
+
+def _cores(engines: int) -> int:
+    """A worker's share of this machine, where there may be one for each GPU or core."""
+    here = ray.get_runtime_context().get_node_id()
+    [has] = [node["Resources"] for node in ray.nodes() if node["NodeID"] == here]
+    workers = min(engines, has.get("GPU") or has["CPU"])
+    return max(1, int(has["CPU"] / workers))

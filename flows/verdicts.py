@@ -21,10 +21,8 @@ Pair = tuple[Problem, Sample]
 Both = tuple[Verdict, Verdict]  # on the answer and on the steps
 PairsJudge = Callable[[Sequence[Pair]], Callable[[], list[Both]]]
 
-FULL_JUDGES = len(os.sched_getaffinity(0))  # at a time; each has a process of its own at work
-PROCESSES = max(
-    1, FULL_JUDGES // 4
-)  # that judge while an engine draws; one judges a thousand samples a second
+CORES = len(os.sched_getaffinity(0))
+CORES_PER_PROCESS = 4  # of judging while an engine draws; one judges a thousand samples a second
 CHUNK = 64  # samples; judging so many here takes less long than starting a process
 
 
@@ -35,7 +33,7 @@ def answer_judge(unsandboxed: bool = False) -> Iterator[AnswerJudge]:
     `unsandboxed` lets programs run without a sandbox. When this closes by an exception, what has not begun is
     given up.
     """
-    with _full_judge(unsandboxed) as fully:
+    with _full_judge(unsandboxed, CORES) as fully:
 
         def judge(problem: Problem, sample: Sample) -> Future[Verdict]:
             verdict = _said(problem.check, judge_quickly, problem, sample)
@@ -45,12 +43,14 @@ def answer_judge(unsandboxed: bool = False) -> Iterator[AnswerJudge]:
 
 
 @contextmanager
-def pairs_judge(unsandboxed: bool = False) -> Iterator[PairsJudge]:
+def pairs_judge(unsandboxed: bool = False, cores: int = CORES) -> Iterator[PairsJudge]:
     """Both verdicts on each of some samples: asking does not wait, and what it returns does, when called.
 
-    Whole CHUNKs go to other processes, so that an engine's Python need not share its interpreter with judges.
+    Whole CHUNKs go to other processes, so that an engine's Python need not share its interpreter with judges. No more
+    judges than `cores` are at work.
     """
-    with _full_judge(unsandboxed) as fully, chunk_judges(PAIRS, PROCESSES) as elsewhere:
+    processes = max(1, cores // CORES_PER_PROCESS)
+    with _full_judge(unsandboxed, cores) as fully, chunk_judges(PAIRS, processes) as elsewhere:
 
         def settle(
             judge_chunk: Callable[[Sequence[Pair]], "Quick"], pairs: Sequence[Pair]
@@ -100,9 +100,10 @@ PAIRS: Judging[Pair, Quick] = Judging(judge_pairs, _deadly, _together)
 
 
 @contextmanager
-def _full_judge(unsandboxed: bool) -> Iterator[AnswerJudge]:
+def _full_judge(unsandboxed: bool, at_a_time: int) -> Iterator[AnswerJudge]:
+    """Each has a process of its own at work."""
     judges = JUDGES | ({"program": partial(program.judge, unsandboxed=True)} if unsandboxed else {})
-    threads = ThreadPoolExecutor(FULL_JUDGES)
+    threads = ThreadPoolExecutor(at_a_time)
     try:
         yield lambda problem, sample: threads.submit(
             _said, problem.check, judges[problem.check], problem, sample

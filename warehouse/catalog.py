@@ -219,20 +219,45 @@ def read_ledger(home: Path, catalog: str = CATALOG) -> tuple[Ledger, int]:
 
 
 def _attached(home: Path, catalog: str) -> duckdb.DuckDBPyConnection:
-    path = home / catalog
-    if not path.exists():
-        raise HomeMissing(f"a home holds {catalog}, which a run publishes; there is none in {home}")
     con = _new_connection(home)
     try:
-        with damage_named(path):
-            # Attached to a database in memory because `duckdb.connect(path)` hands out, within one
-            # process, the file that it has open under that path, be it long since replaced.
-            con.execute(f"attach {quoted(path)} as warehouse (read_only)")
-            con.execute("use warehouse")
+        while not _is_attached_whole(con, home / catalog):
+            pass
+        con.execute("use warehouse")
     except BaseException:
         con.close()
         raise
     return con
+
+
+def _is_attached_whole(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Whether it is attached, and one file: DuckDB opens it twice by its name, and another may be published between.
+
+    Attached to a database in memory because `duckdb.connect(path)` hands out, within one process, the file that it
+    has open under that path, be it long since replaced.
+    """
+    file = _which_file(path)
+    try:
+        with damage_named(path):
+            con.execute(f"attach {quoted(path)} as warehouse (read_only)")
+    except HomeDamaged:
+        if _which_file(path) == file:
+            raise
+        return False
+    if _which_file(path) == file:
+        return True
+    con.execute("detach warehouse")
+    return False
+
+
+def _which_file(path: Path) -> tuple[int, int]:
+    try:
+        state = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise HomeMissing(
+            f"a home holds {path.name}, which a run publishes; there is none in {path.parent}"
+        ) from None
+    return state.st_ino, state.st_mtime_ns
 
 
 def _new_connection(home: Path) -> duckdb.DuckDBPyConnection:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +25,8 @@ from flows.settings import SHIPPED_BASE, Config, CurriculumConfig, PolicyConfig
 from flows.slots import Slot, draw_slots
 from generators.drawing import draw
 from policy.checkpoint import BadCheckpoint
+from policy.engine import Engine, Request
+from policy.scripted_engine import ScriptedEngine
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
@@ -31,7 +34,8 @@ ray = pytest.importorskip("ray", reason="Ray is not installed: make engines")
 
 from ray.cluster_utils import Cluster as Nodes  # noqa: E402
 
-from flows import cluster_members  # noqa: E402
+from flows import cluster, cluster_members  # noqa: E402
+from flows.cluster import Cluster  # noqa: E402
 from flows.cluster_members import Member  # noqa: E402
 from flows.cluster_worker import DrawnShard, Worker  # noqa: E402
 
@@ -219,6 +223,30 @@ def test_too_many_losses_end_the_run(run: Run, tmp_path: Path, monkeypatch: pyte
 
     with pytest.raises(WorkFailed, match="1 engines were lost in one place without a shard between"):
         play(run, 6, policy, kill)
+
+
+def test_a_shard_over_which_every_engine_is_lost_ends_the_run(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where each hands in others before."""
+    deadly = PROBLEMS[-1].key
+
+    class Mortal(Worker):
+        def _drawing_from(self, policy: str, folder: Path) -> Engine:
+            def write(request: Request) -> str:
+                if request.problem.key == deadly:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return "A: 1"
+
+            return ScriptedEngine(policy, write)
+
+    monkeypatch.setattr(cluster_members, "Worker", Mortal)
+    monkeypatch.setattr(cluster, "LOSSES", 1)
+    works = shards_of(run.config, 7, "sample", PROBLEMS)
+    with closing(Cluster(run.config, run.home)) as mortal:
+        drawn = mortal.draw(shipped(run).name, SHIPPED_BASE, works, Meter(run.progress, "sample", 0))
+        with pytest.raises(WorkFailed, match="went to 2 engines, and each was lost over it"):
+            deque(drawn, maxlen=0)
 
 
 def drawn_by(worker: Worker, config: Config, folder: Path) -> list[DrawnShard]:

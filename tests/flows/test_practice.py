@@ -117,9 +117,9 @@ def test_the_engine_does_not_wait_for_a_full_judge(run: Run, monkeypatch: pytest
     sample = Sample(problem.key, "m", 0, 0.0, PROGRAM, 3, "stop")
     with verdicts.answer_judge() as judge:
         started = time.monotonic()
-        asked = [judge(problem, sample) for _ in range(verdicts.FULL_JUDGES)]
+        asked = [judge(problem, sample) for _ in range(verdicts.CORES)]
         assert time.monotonic() - started < 0.4
-        assert [future.result().outcome for future in asked] == ["right"] * verdicts.FULL_JUDGES
+        assert [future.result().outcome for future in asked] == ["right"] * verdicts.CORES
     assert max(finished) - min(finished) < 0.4  # side by side
 
 

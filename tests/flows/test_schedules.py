@@ -129,6 +129,8 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             until(lambda: api.has_completed(waiting), "who waited for the home has had it", 240)
             until(exported, "the dataset is exported", 240)
             until(lambda: not descendants(worker.pid), "no run has left a process behind", 60)
+            last = api.start("self-play/nightly")
+            until(lambda: api.has_completed(last), "the next night finishes the cancelled round", 240)
         yield Story(api, home, posted, running["id"], third)
 
 
@@ -148,12 +150,15 @@ def test_the_second_round_was_finished_after_the_kill_and_nothing_is_there_twice
 
 
 @whole
-def test_a_run_that_was_cancelled_leaves_a_home_that_goes_on(story: Story) -> None:
+def test_the_round_that_was_cancelled_is_finished_by_the_next_night(story: Story) -> None:
     assert story.api.state(story.cancelled) == "Cancelled"
-    assert decided(story.home) >= 2
     with Warehouse(story.home) as store:
         assert not store.repairs
-        assert store.has("r0003/generate")
+    with open_reader(story.home) as con:
+        begun = con.execute("select max(round), count(distinct round) from samples where stage = 'sample'")
+        decisions = con.execute("select max(round), count(*) from promotions").fetchall()
+        assert begun.fetchall() == decisions
+        assert decisions >= [(3, 3)]
 
 
 @whole

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -77,6 +78,34 @@ def test_readers_in_other_processes_and_a_writer_do_not_disturb_each_other(tmp_p
         for reader in readers:
             assert int(reader.communicate(timeout=60)[0]) > 1
             assert reader.returncode == 0
+
+
+def test_a_reader_never_sees_parts_of_two_catalogs(tmp_path: Path) -> None:
+    """DuckDB opens a file twice, by its name, and here another one is published between again and again."""
+    with Warehouse(tmp_path) as store:
+        for i in range(40):
+            store.commit(f"r{i}/spend", {"spend": [spend(i)]})
+            if i == 0:
+                shutil.copy(tmp_path / "warehouse.duckdb", tmp_path / "early")
+        shutil.copy(tmp_path / "warehouse.duckdb", tmp_path / "late")
+    script = """
+        import itertools, os, sys, time
+        home = sys.argv[1]
+        for file in itertools.cycle(("early", "late")):
+            os.link(f"{home}/{file}", f"{home}/next")
+            os.rename(f"{home}/next", f"{home}/warehouse.duckdb")
+            time.sleep(0.001)
+    """
+    publishing = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script), str(tmp_path)])
+    try:
+        seen = set()
+        for _ in range(150):
+            with open_reader(tmp_path) as con:
+                seen.update(con.execute("select count(*), max(round) from spend").fetchall())
+    finally:
+        publishing.kill()
+        publishing.wait()
+    assert seen <= {(1, 0), (40, 39)}
 
 
 def test_a_folder_without_a_warehouse_is_named(tmp_path: Path) -> None:
