@@ -226,7 +226,7 @@ def test_too_many_losses_end_the_run(run: Run, tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_shard_over_which_every_engine_is_lost_ends_the_run(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where each hands in others before."""
     deadly = PROBLEMS[-1].key
@@ -242,9 +242,11 @@ def test_a_shard_over_which_every_engine_is_lost_ends_the_run(
 
     monkeypatch.setattr(cluster_members, "Worker", Mortal)
     monkeypatch.setattr(cluster, "LOSSES", 1)
+    run.cluster.close()  # whose engine has the room
+    policy = shipped(run)
     works = shards_of(run.config, 7, "sample", PROBLEMS)
     with closing(Cluster(run.config, run.home)) as mortal:
-        drawn = mortal.draw(shipped(run).name, SHIPPED_BASE, works, Meter(run.progress, "sample", 0))
+        drawn = mortal.draw(policy.name, policy.folder, works, Meter(run.progress, "sample", 0))
         with pytest.raises(WorkFailed, match="went to 2 engines, and each was lost over it"):
             deque(drawn, maxlen=0)
 

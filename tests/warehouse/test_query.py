@@ -89,12 +89,12 @@ def test_a_reader_never_sees_parts_of_two_catalogs(tmp_path: Path) -> None:
                 shutil.copy(tmp_path / "warehouse.duckdb", tmp_path / "early")
         shutil.copy(tmp_path / "warehouse.duckdb", tmp_path / "late")
     script = """
-        import itertools, os, sys, time
+        import itertools, os, shutil, sys, time
         home = sys.argv[1]
         for file in itertools.cycle(("early", "late")):
-            os.link(f"{home}/{file}", f"{home}/next")
+            shutil.copyfile(f"{home}/{file}", f"{home}/next")
             os.rename(f"{home}/next", f"{home}/warehouse.duckdb")
-            time.sleep(0.001)
+            time.sleep(0.004)
     """
     publishing = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script), str(tmp_path)])
     try:
