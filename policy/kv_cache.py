@@ -1,102 +1,143 @@
 """The keys and values of a batch whose rows come and go.
 
-All rows write to the same column, each from a start of its own, so a new row moves in behind the others with its
-prompt's end where theirs are. What is there already is copied once in BLOCK columns, and not for each as by
-transformers' own cache.
+The model reads one token of all rows at once, whenever they came in; only attention goes cohort by cohort. That takes
+layers that all attend to all columns, through transformers' interface for attention. With others, the rows of a batch
+begin together, in transformers' own cache.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+
 import torch
-from transformers import DynamicCache, PreTrainedConfig
+from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
-BLOCK = 64  # columns by which the room grows
+from policy.cohorts import BY_COHORT, Cohort
 
 
-class ColumnLayer(DynamicLayer):  # type: ignore[misc]
-    """One layer: keys and values, (rows, heads, columns, width of a head)."""
+class BatchCache(ABC):
+    """The keys and values of a batch, whose rows are in the order in which they came in."""
 
-    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
-        super().lazy_initialization(key_states, value_states)
-        self._both = _Columns(key_states[:, :, :0]), _Columns(value_states[:, :, :0])
+    takes_more: bool  # while rows are at work
 
-    def update(
-        self, key_states: torch.Tensor, value_states: torch.Tensor, *_: object, **__: object
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Append columns; all that are in use."""
-        if not self.is_initialized:
-            self.lazy_initialization(key_states, value_states)
-        for columns, states in zip(self._both, (key_states, value_states), strict=True):
-            columns.append(states)
-        return self._show()
+    @abstractmethod
+    def read(self, tokens: torch.Tensor, starts: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        """Read prompts (prompts, columns), from column `starts` on each; rows that go on from prompts `which` come in.
 
-    def reorder_cache(self, rows: torch.Tensor) -> None:
-        """Leave these rows, in this order; one may be named several times."""
-        for columns in self._both:
-            columns.select(rows)
-        self._show()
+        Returns the logits (prompts, vocabulary) of what follows.
+        """
 
-    def put(self, rows: torch.Tensor, other: "ColumnLayer", which: torch.Tensor) -> None:
-        """Let `rows` go on from rows `which` of another cache, which has no more columns than this one."""
-        for columns, theirs in zip(self._both, other._both, strict=True):
-            columns.used[rows, :, -theirs.used.shape[2] :] = theirs.used[which]
+    @abstractmethod
+    def step(self, tokens: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        """Read one more token (rows,) of each row, at its position; the logits (rows, vocabulary) of what follows."""
 
-    def begin_at(self, first: int) -> None:
-        """Forget the columns before `first`; if that is negative, have so many more, of no meaning, on the left."""
-        for columns in self._both:
-            columns.begin_at(first)
-        self._show()
-
-    def _show(self) -> tuple[torch.Tensor, torch.Tensor]:
-        self.keys, self.values = (columns.used for columns in self._both)
-        return self.keys, self.values
+    @abstractmethod
+    def thin(self, working: torch.Tensor) -> torch.Tensor:
+        """Let go of rows that do not work any more; which rows (kept,) stay."""
 
 
-class _Columns:
-    """A tensor with room on its right: in use are the columns from `begin` up to `end`."""
+class CohortCache(BatchCache):
+    takes_more = True
 
-    def __init__(self, states: torch.Tensor) -> None:
-        self._all = states
-        self.begin, self.end = 0, states.shape[2]
+    def __init__(self, model: PreTrainedModel) -> None:
+        self._model, self._cohorts = model, list[Cohort]()
 
-    @property
-    def used(self) -> torch.Tensor:
-        return self._all[:, :, self.begin : self.end]
+    def read(self, tokens: torch.Tensor, starts: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        cohort = Cohort(starts)
+        positions = (torch.arange(tokens.shape[1], device=starts.device) - starts[:, None]).clamp_min(0)
+        logits = self._forward(tokens, positions, [cohort])
+        if len(which) > len(starts):  # some share a prompt
+            cohort.select(which)
+        self._cohorts.append(cohort)
+        return logits
 
-    def append(self, states: torch.Tensor) -> None:
-        more = states.shape[2]
-        if self.end + more > self._all.shape[2]:
-            used = self.used
-            rows, heads, width, size = used.shape
-            self._all = used.new_empty(rows, heads, width + more + BLOCK, size)
-            self._all[:, :, :width] = used
-            self.begin, self.end = 0, width
-        self._all[:, :, self.end : self.end + more] = states
-        self.end += more
+    def step(self, tokens: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        return self._forward(tokens[:, None], positions[:, None], self._cohorts)
 
-    def begin_at(self, first: int) -> None:
-        if (missing := -(self.begin + first)) > 0:
-            self._all = torch.nn.functional.pad(self._all, (0, 0, missing, 0))
-            self.begin += missing
-            self.end += missing
-        self.begin += first
+    def thin(self, working: torch.Tensor) -> torch.Tensor:
+        first = 0
+        for cohort in self._cohorts:
+            rows = working[first : first + len(cohort)]
+            first += len(rows)
+            if not rows.all():
+                cohort.select(rows.nonzero().squeeze(1))
+        self._cohorts = [cohort for cohort in self._cohorts if len(cohort)]
+        return working.nonzero().squeeze(1)
 
-    def select(self, rows: torch.Tensor) -> None:
-        self._all = self._all[rows]
-
-
-def new_cache(config: PreTrainedConfig) -> DynamicCache:
-    """An empty cache: of ColumnLayers if all layers attend to all columns, else transformers' own."""
-    cache = DynamicCache(config=config)
-    if all(type(layer) is DynamicLayer for layer in cache.layers):
-        cache.layers = [ColumnLayer() for _ in cache.layers]
-    return cache
-
-
-def takes_new_rows(cache: DynamicCache) -> bool:
-    """Whether rows can move in. Not where a layer keeps a window, or a running state of all that it has read."""
-    return all(isinstance(layer, ColumnLayer) for layer in cache.layers)
+    def _forward(
+        self, tokens: torch.Tensor, positions: torch.Tensor, cohorts: Sequence[Cohort]
+    ) -> torch.Tensor:
+        for cohort in cohorts:
+            cohort.widen(tokens.shape[1], self._model.dtype)
+        output = self._model(
+            input_ids=tokens, position_ids=positions, use_cache=False, logits_to_keep=1, cohorts=cohorts
+        )
+        logits: torch.Tensor = output.logits[:, -1]
+        return logits
 
 
-def has_attention(cache: DynamicCache) -> bool:
+class PlainCache(BatchCache):
+    """In transformers' own cache, whose layers may keep a window, or a running state of all that they have read."""
+
+    takes_more = False
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self._model = model
+
+    def read(self, tokens: torch.Tensor, starts: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        self._cache, self._starts, self._width = DynamicCache(config=self._model.config), starts, 0
+        positions = (torch.arange(tokens.shape[1], device=starts.device) - starts[:, None]).clamp_min(0)
+        logits = self._forward(tokens, positions)
+        if not all(layer.is_initialized for layer in self._cache.layers if isinstance(layer, DynamicLayer)):
+            raise ValueError("this engine draws from models that keep keys and values, and here are none")
+        if len(which) > len(starts):  # some share a prompt
+            self._select(which)
+        return logits
+
+    def step(self, tokens: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        return self._forward(tokens[:, None], positions[:, None])
+
+    def thin(self, working: torch.Tensor) -> torch.Tensor:
+        kept = working.nonzero().squeeze(1)
+        self._select(kept)
+        return kept
+
+    def _select(self, rows: torch.Tensor) -> None:
+        self._cache.reorder_cache(rows)
+        self._starts = self._starts[rows]
+
+    def _forward(self, tokens: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        self._width += tokens.shape[1]
+        columns = torch.arange(self._width, device=tokens.device)
+        output = self._model(
+            input_ids=tokens,
+            attention_mask=columns >= self._starts[:, None],
+            position_ids=positions,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits: torch.Tensor = output.logits[:, -1]
+        return logits
+
+
+@torch.inference_mode()
+def cache_for(model: PreTrainedModel) -> Callable[[], BatchCache]:
+    """What makes the cache of a new batch: by cohorts where that is possible, which one forward pass shows."""
+    layers = DynamicCache(config=model.config).layers
+    if all(type(layer) is DynamicLayer for layer in layers) and model.config._attn_implementation == "sdpa":
+        model.set_attn_implementation(BY_COHORT)
+        cohort = Cohort(torch.zeros(1, dtype=torch.long, device=model.device))
+        with suppress(TypeError):  # of a model that takes no such argument
+            CohortCache(model)._forward(cohort.starts[:, None], cohort.starts[:, None], [cohort])
+        if cohort.layers == len(layers):
+            return partial(CohortCache, model)
+        model.set_attn_implementation("sdpa")
+    return partial(PlainCache, model)
+
+
+def has_attention(config: PreTrainedConfig) -> bool:
     """Whether any layer keeps keys and values."""
-    return any(isinstance(layer, DynamicLayer) for layer in cache.layers)
+    return any(isinstance(layer, DynamicLayer) for layer in DynamicCache(config=config).layers)

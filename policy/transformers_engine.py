@@ -12,11 +12,11 @@ from curriculum.records import Sample
 from policy import checkpoint
 from policy.decoding import Batch, Drawn, Prompted
 from policy.engine import Request, Sampling
-from policy.kv_cache import has_attention, new_cache
+from policy.kv_cache import cache_for, has_attention
 from policy.prompts import request_tokens
 from policy.transcripts import transcriber
 
-ROWS_PER_BATCH = 208
+ROWS_PER_BATCH = 288
 
 
 class TransformersEngine:
@@ -29,10 +29,11 @@ class TransformersEngine:
     def load(self, policy: str, folder: Path) -> None:
         self.policy = policy
         self._model, self._tokenizer = checkpoint.load(folder, checkpoint.compute_dtype())
-        if not has_attention(new_cache(self._model.config)):
+        if not has_attention(self._model.config):
             raise checkpoint.BadCheckpoint(
                 f"{folder}: this engine draws from models with attention; here is none"
             )
+        self._new_cache = cache_for(self._model)
         self._stops = checkpoint.stop_tokens(folder, self._tokenizer)
         self._context = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
 
@@ -53,7 +54,9 @@ class TransformersEngine:
 
     def _batch(self, sampling: Sampling) -> Batch:
         pad = self._tokenizer.pad_token_id
-        return Batch(self._model, sampling, self._stops, pad, self._context, self._rows)
+        return Batch(
+            self._new_cache(), sampling, self._stops, pad, self._context, self._rows, self._model.device
+        )
 
     def _of(self, unit: int, requests: deque[Request], sampling: Sampling) -> list[Prompted]:
         """Take the requests of one unit of work out of the others."""
@@ -75,6 +78,7 @@ def decode(
     """All that waits, longest prompts first, each row as it finishes. `more` is asked for others as rows get free."""
     while True:
         if batch.thinned:
+            batch.close_up()
             waiting += more()
             waiting.sort(key=lambda prompted: len(prompted.prompt))
             taken = [waiting.pop() for _ in range(min(batch.room, len(waiting)))]
@@ -83,5 +87,4 @@ def decode(
                 continue
             if batch.at_work == 0:
                 return
-            batch.close_up()
         yield from batch.step()

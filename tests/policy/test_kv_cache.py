@@ -1,4 +1,4 @@
-"""The cache whose rows come and go, against transformers' own; and the kinds of model whose rows cannot."""
+"""Cohorts against transformers' own cache; and kinds of model whose rows cannot come one by one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +20,8 @@ from transformers.cache_utils import DynamicLayer
 
 from generators import FAMILIES
 from policy import checkpoint
+from policy.cohorts import BLOCK, Cohort
 from policy.engine import Sampling, requests_for
-from policy.kv_cache import BLOCK, ColumnLayer, new_cache, takes_new_rows
 from policy.prompts import prompt_tokens
 from policy.tiny_model import character_tokenizer
 from policy.transformers_engine import TransformersEngine
@@ -34,51 +34,34 @@ def states(columns: int, rows: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(rows, 2, columns, 4), torch.randn(rows, 2, columns, 5)  # values may be wider than keys
 
 
-def same(layer: ColumnLayer, keys: torch.Tensor, values: torch.Tensor) -> bool:
-    return torch.equal(layer.keys, keys) and torch.equal(layer.values, values)
-
-
 def test_columns_come_as_in_transformers_own_cache() -> None:
-    ours, theirs = ColumnLayer(), DynamicLayer()
+    ours, theirs = Cohort(torch.tensor([0, 4, 6])), DynamicLayer()
     for columns in (7, 1, 1, BLOCK, 1, 2 * BLOCK):
         new = states(columns)
-        shown = ours.update(*new)
-        expected = theirs.update(*new)
+        shown, expected = ours.extend(0, *new), theirs.update(*new)
         assert all(torch.equal(one, other) for one, other in zip(shown, expected, strict=True))
-        assert ours.get_seq_length() == theirs.get_seq_length()
     rows = torch.tensor([2, 0, 0])
-    ours.reorder_cache(rows)
+    ours.select(rows)
     theirs.reorder_cache(rows)
-    assert same(ours, theirs.keys, theirs.values)
+    new = states(1)
+    shown, expected = ours.extend(0, *new), theirs.update(*new)
+    assert all(torch.equal(one, other) for one, other in zip(shown, expected, strict=True))
+    assert ours.starts.tolist() == [6, 0, 0]
 
 
-def test_a_row_moves_in_with_its_end_where_the_others_end() -> None:
-    layer, other = ColumnLayer(), ColumnLayer()
-    keys, values = layer.update(*states(9))
-    keys, values = keys.clone(), values.clone()
-    new_keys, new_values = other.update(*states(4, rows=2))
-    layer.put(torch.tensor([1, 2]), other, torch.tensor([1, 1]))
-    keys[1:, :, -4:], values[1:, :, -4:] = new_keys[1], new_values[1]
-    assert same(layer, keys, values)
+def test_a_token_sees_its_row_from_the_prompt_to_itself() -> None:
+    cohort = Cohort(torch.tensor([0, 2]))
 
+    def seen() -> list[list[list[int]]]:
+        """Of each row the columns that each token sees."""
+        return [[token.isfinite().nonzero().flatten().tolist() for token in row[0]] for row in cohort.mask]
 
-def test_columns_are_forgotten_and_made_on_the_left() -> None:
-    layer = ColumnLayer()
-    keys, values = layer.update(*states(9))
-    keys, values = keys.clone(), values.clone()
-    layer.begin_at(3)
-    assert same(layer, keys[:, :, 3:], values[:, :, 3:])
-    layer.begin_at(-12)
-    assert layer.get_seq_length() == 18
-    assert same_end(layer, keys[:, :, 3:])
-    assert torch.isfinite(layer.keys).all()
-    more = states(2)
-    layer.update(*more)
-    assert same_end(layer, torch.cat([keys[:, :, 3:], more[0]], 2))
-
-
-def same_end(layer: ColumnLayer, keys: torch.Tensor) -> bool:
-    return torch.equal(layer.keys[:, :, -keys.shape[2] :], keys)
+    cohort.widen(4, torch.float32)
+    assert seen()[0] == [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]
+    assert seen()[1][2:] == [[2], [2, 3]]
+    assert all(seen()[1])  # padding, too: attention to nothing is not a number
+    cohort.widen(1, torch.float32)
+    assert seen() == [[[0, 1, 2, 3, 4]], [[2, 3, 4]]]
 
 
 SHAPE = {
@@ -119,7 +102,7 @@ def test_every_kind_of_model_draws_what_it_draws_alone(
     checkpoint.save(make(), tokenizer, tmp_path / "model")
     engine = TransformersEngine("p", tmp_path / "model", rows_per_batch=5)
     model = engine._model
-    assert takes_new_rows(new_cache(model.config)) == rows_move_in
+    assert engine._new_cache().takes_more == rows_move_in
     found = {
         s.problem_key: s.text for s in engine.generate(requests_for(PROBLEMS, 1), Sampling(0.0, 1.0, TOKENS))
     }
