@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 import torch
 from transformers import (
+    DeepseekV3Config,
+    DeepseekV3ForCausalLM,
     Gemma3ForCausalLM,
     Gemma3TextConfig,
+    GPTJConfig,
+    GPTJForCausalLM,
     Lfm2Config,
     Lfm2ForCausalLM,
     MambaConfig,
     MambaForCausalLM,
     MistralConfig,
     MistralForCausalLM,
+    OPTConfig,
+    OPTForCausalLM,
     PreTrainedModel,
 )
 from transformers.cache_utils import DynamicLayer
@@ -84,6 +90,37 @@ KINDS: dict[str, tuple[Callable[[], PreTrainedModel], bool]] = {
         False,
     ),
     "full": (lambda: MistralForCausalLM(MistralConfig(sliding_window=None, **SHAPE)), True),
+    "learned positions": (
+        lambda: OPTForCausalLM(OPTConfig(ffn_dim=64, word_embed_proj_dim=32, **SHAPE)),
+        True,
+    ),
+    "keys narrower than values": (
+        lambda: DeepseekV3ForCausalLM(
+            DeepseekV3Config(
+                n_routed_experts=4,
+                n_group=1,
+                topk_group=1,
+                num_experts_per_tok=2,
+                first_k_dense_replace=1,
+                moe_intermediate_size=16,
+                q_lora_rank=8,
+                kv_lora_rank=8,
+                qk_rope_head_dim=4,
+                qk_nope_head_dim=4,
+                v_head_dim=16,
+                **SHAPE | {"num_key_value_heads": 4},
+            )
+        ),
+        True,
+    ),
+    "attention of its own": (
+        lambda: GPTJForCausalLM(
+            GPTJConfig(
+                vocab_size=SHAPE["vocab_size"], n_embd=32, n_layer=2, n_head=4, rotary_dim=4, eos_token_id=2
+            )
+        ),
+        False,
+    ),
     "convolutions": (
         lambda: Lfm2ForCausalLM(Lfm2Config(layer_types=["conv", "full_attention"] * 2, **SHAPE)),
         False,
