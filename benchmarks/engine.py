@@ -26,7 +26,7 @@ from policy.transformers_engine import TransformersEngine
 
 PROBLEMS = 960
 TURNS = 3
-PEER_ROWS = 192  # whose keys and values take 156 MB at most, and those of our 288 rows 152 MB, unused room included
+PEER_ROWS = 192  # whose keys and values take 156 MB at most; our 288 rows take 152, unused room included
 
 
 def rows(problems: int = PROBLEMS, turns: int = TURNS) -> list[tuple[str, str, str]]:
