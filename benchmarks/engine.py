@@ -1,7 +1,7 @@
 """Tokens/s of the transformers engine against plain `model.generate`, on the demo's prompts, in equal memory.
 
 As the demo draws them: evaluation greedily, practice by three draws a problem. Both sides by turns in one process;
-the median of the turns counts.
+the median of the turns counts. The memory is what their keys and values take at most, in a turn before the first.
 
     python -m benchmarks.engine --turns 5
 """
@@ -10,7 +10,9 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from random import Random
+from typing import Any
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -26,7 +28,7 @@ from policy.transformers_engine import TransformersEngine
 
 PROBLEMS = 960
 TURNS = 3
-PEER_ROWS = 192  # whose keys and values take 156 MB at most; our 288 rows take 152, unused room included
+PEER_ROWS = 192  # in about the memory of ours, as `MB` shows
 
 
 def rows(problems: int = PROBLEMS, turns: int = TURNS) -> list[tuple[str, str, str]]:
@@ -44,18 +46,41 @@ def rows(problems: int = PROBLEMS, turns: int = TURNS) -> list[tuple[str, str, s
         ("practice", config.curriculum.draws, config.policy.temperature),
     ):
         sampling = Sampling(temperature, 1.0, budget)
-        peer, ours = _by_turns(
-            lambda: _plain(model, tokenizer, asked, draws, sampling),  # noqa: B023
-            lambda: _engine(engine, asked, draws, sampling),  # noqa: B023
-            turns=turns,
-        )
+        plain = partial(_plain, model, tokenizer, asked, draws, sampling)
+        quick = partial(_engine, engine, asked, draws, sampling)
+        memory = _most_mb(model, plain), _most_mb(engine._model, quick)
+        peer, ours = _by_turns(plain, quick, turns=turns)
         ratios = [mine / theirs for mine, theirs in zip(ours, peer, strict=True)]
         spread = f"{statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f})"
         figures += [
-            (f"{what}: model.generate", f"{statistics.median(peer):,.0f} tokens/s", "1"),
-            (f"{what}: transformers engine", f"{statistics.median(ours):,.0f} tokens/s", spread),
+            (f"{what}: model.generate, {memory[0]} MB", f"{statistics.median(peer):,.0f} tokens/s", "1"),
+            (
+                f"{what}: transformers engine, {memory[1]} MB",
+                f"{statistics.median(ours):,.0f} tokens/s",
+                spread,
+            ),
         ]
     return figures
+
+
+def _most_mb(model: PreTrainedModel, draw: Callable[[], int]) -> int:
+    """What the keys and values of a batch take at most while `draw` does its work."""
+    most = 0
+
+    def look(_: object, __: object, given: dict[str, Any], output: Any) -> None:
+        nonlocal most
+        if "cohorts" in given:
+            now = sum(cohort.nbytes for cohort in given["cohorts"])
+        else:
+            now = sum(layer.keys.nbytes + layer.values.nbytes for layer in output.past_key_values.layers)
+        most = max(most, now)
+
+    hook = model.register_forward_hook(look, with_kwargs=True)
+    try:
+        draw()
+    finally:
+        hook.remove()
+    return round(most / 1e6)
 
 
 def _by_turns(*measures: Callable[[], int], turns: int) -> list[list[float]]:
@@ -111,4 +136,4 @@ if __name__ == "__main__":
     parser.add_argument("--turns", type=int, default=TURNS)
     given = parser.parse_args()
     for what, figure, ratio in rows(given.problems, given.turns):
-        print(f"{what:<34} {figure:>20} {ratio:>20}")
+        print(f"{what:<42} {figure:>20} {ratio:>20}")

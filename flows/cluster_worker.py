@@ -7,7 +7,7 @@ go on in threads between them. What leaves the machine is what came of it, in nu
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,10 +150,9 @@ class Worker:
         started = time.monotonic()
         self._end()
         if self._judge is None:
-            judges = pairs_judge(
-                self._config.judging.unsandboxed_programs, _cores(self._config.policy.engines)
-            )
-            self._judge = self._opened.enter_context(judges)
+            cores = share_of_cores(self._config.policy.engines, _this_machine())
+            judge = pairs_judge(self._config.judging.unsandboxed_programs, cores)
+            self._judge = self._opened.enter_context(judge)
         engine = self._drawing_from(policy, folder)
         self._drawing = _Drawing(engine, self._config, self._home, what, self._judge, started)
 
@@ -192,9 +191,13 @@ class Worker:
             self._drawing = None
 
 
-def _cores(engines: int) -> int:
-    """A worker's share of this machine, where there may be one for each GPU or core."""
+def share_of_cores(engines: int, machine: Mapping[str, float]) -> int:
+    """What each worker has on a machine with these resources, if as many are there as it has GPUs, or else cores."""
+    workers = min(engines, machine.get("GPU") or machine["CPU"])
+    return max(1, int(machine["CPU"] / workers))
+
+
+def _this_machine() -> dict[str, float]:
     here = ray.get_runtime_context().get_node_id()
-    [has] = [node["Resources"] for node in ray.nodes() if node["NodeID"] == here]
-    workers = min(engines, has.get("GPU") or has["CPU"])
-    return max(1, int(has["CPU"] / workers))
+    [resources] = [node["Resources"] for node in ray.nodes() if node["NodeID"] == here]
+    return dict(resources)

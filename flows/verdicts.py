@@ -46,8 +46,8 @@ def answer_judge(unsandboxed: bool = False) -> Iterator[AnswerJudge]:
 def pairs_judge(unsandboxed: bool = False, cores: int = CORES) -> Iterator[PairsJudge]:
     """Both verdicts on each of some samples: asking does not wait, and what it returns does, when called.
 
-    Whole CHUNKs go to other processes, so that an engine's Python need not share its interpreter with judges. No more
-    judges than `cores` are at work.
+    Whole CHUNKs go to other processes, so that an engine's Python need not share its interpreter with judges: one for
+    each CORES_PER_PROCESS of `cores`. What only a full judge can say is said by so many at a time as there are cores.
     """
     processes = max(1, cores // CORES_PER_PROCESS)
     with _full_judge(unsandboxed, cores) as fully, chunk_judges(PAIRS, processes) as elsewhere:

@@ -26,6 +26,10 @@ class Columns:
     def used(self) -> torch.Tensor:
         return self._all[:, :, : self._width]
 
+    @property
+    def nbytes(self) -> int:
+        return self._all.nbytes
+
     def append(self, states: torch.Tensor) -> torch.Tensor:
         """All columns, these the last. What is there already is copied once in BLOCK columns, and not for each."""
         width = self._width + states.shape[2]
@@ -57,6 +61,11 @@ class Cohort:
     def layers(self) -> int:
         """How many have written."""
         return len(self._layers)
+
+    @property
+    def nbytes(self) -> int:
+        """Of memory that its keys and values take, unused room included."""
+        return sum(columns.nbytes for both in self._layers.values() for columns in both)
 
     def widen(self, columns: int, dtype: torch.dtype) -> None:
         """So many tokens of each row are about to be read; one mask serves all layers, as the kernels add it."""

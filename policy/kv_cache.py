@@ -39,6 +39,8 @@ class BatchCache(ABC):
 
 
 class CohortCache(BatchCache):
+    """Ours, in which rows come in beside others as a cohort of their own."""
+
     takes_more = True
 
     def __init__(self, model: PreTrainedModel) -> None:
@@ -46,8 +48,7 @@ class CohortCache(BatchCache):
 
     def read(self, tokens: torch.Tensor, starts: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
         cohort = Cohort(starts)
-        positions = (torch.arange(tokens.shape[1], device=starts.device) - starts[:, None]).clamp_min(0)
-        logits = self._forward(tokens, positions, [cohort])
+        logits = self._forward(tokens, _positions(tokens, starts), [cohort])
         if len(which) > len(starts):  # some share a prompt
             cohort.select(which)
         self._cohorts.append(cohort)
@@ -79,7 +80,7 @@ class CohortCache(BatchCache):
 
 
 class PlainCache(BatchCache):
-    """In transformers' own cache, whose layers may keep a window, or a running state of all that they have read."""
+    """Transformers' own, whose layers may keep a window, or a running state of all that they have read."""
 
     takes_more = False
 
@@ -88,8 +89,7 @@ class PlainCache(BatchCache):
 
     def read(self, tokens: torch.Tensor, starts: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
         self._cache, self._starts, self._width = DynamicCache(config=self._model.config), starts, 0
-        positions = (torch.arange(tokens.shape[1], device=starts.device) - starts[:, None]).clamp_min(0)
-        logits = self._forward(tokens, positions)
+        logits = self._forward(tokens, _positions(tokens, starts))
         if not all(layer.is_initialized for layer in self._cache.layers if isinstance(layer, DynamicLayer)):
             raise ValueError("this engine draws from models that keep keys and values, and here are none")
         if len(which) > len(starts):  # some share a prompt
@@ -141,3 +141,8 @@ def cache_for(model: PreTrainedModel) -> Callable[[], BatchCache]:
 def has_attention(config: PreTrainedConfig) -> bool:
     """Whether any layer keeps keys and values."""
     return any(isinstance(layer, DynamicLayer) for layer in DynamicCache(config=config).layers)
+
+
+def _positions(tokens: torch.Tensor, starts: torch.Tensor) -> torch.Tensor:
+    """Of prompts (prompts, columns) that begin at column `starts` each; padding has the first."""
+    return (torch.arange(tokens.shape[1], device=starts.device) - starts[:, None]).clamp_min(0)

@@ -37,7 +37,7 @@ from ray.cluster_utils import Cluster as Nodes  # noqa: E402
 from flows import cluster, cluster_members  # noqa: E402
 from flows.cluster import Cluster  # noqa: E402
 from flows.cluster_members import Member  # noqa: E402
-from flows.cluster_worker import DrawnShard, Worker  # noqa: E402
+from flows.cluster_worker import DrawnShard, Worker, share_of_cores  # noqa: E402
 
 CONFIG = Config(
     policy=PolicyConfig(engines=2, max_new_tokens=48),
@@ -284,6 +284,23 @@ def test_a_worker_draws_judges_and_writes_under_names_of_its_own(tmp_path: Path)
         store.commit("r0001/sample/0000", {}, shards[0].rows)
     with open_reader(home) as con:
         assert con.execute("select count(*) from samples").fetchone() == (shards[0].samples,)
+
+
+@pytest.mark.parametrize(
+    ("engines", "machine", "cores"),
+    [
+        (8, {"CPU": 64.0, "GPU": 8.0}, 8),
+        (16, {"CPU": 64.0, "GPU": 8.0}, 8),  # on two machines
+        (2, {"CPU": 64.0, "GPU": 8.0}, 32),
+        (2, {"CPU": 8.0}, 4),
+        (16, {"CPU": 8.0}, 1),
+        (4, {"CPU": 2.0, "GPU": 4.0}, 1),
+    ],
+)
+def test_a_worker_judges_with_its_share_of_the_cores(
+    engines: int, machine: dict[str, float], cores: int
+) -> None:
+    assert share_of_cores(engines, machine) == cores
 
 
 def test_a_machine_without_the_home_is_told(tmp_path: Path) -> None:
