@@ -1,7 +1,8 @@
 """Tokens/s of the transformers engine against plain `model.generate`, on the demo's prompts, in equal memory.
 
-As the demo draws them: evaluation greedily, practice by three draws a problem. Both sides by turns in one process;
-the median of the turns counts. The memory is what their keys and values take at most, in a turn before the first.
+As a round of the demo draws them: evaluation greedily, practice by three draws a problem, in units of work that are
+drawn one after the other. Both sides by turns in one process; the median of the turns counts. The memory is what their
+keys and values take at most, in a turn before the first.
 
     python -m benchmarks.engine --turns 5
 """
@@ -9,6 +10,7 @@ the median of the turns counts. The memory is what their keys and values take at
 import argparse
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from random import Random
@@ -20,34 +22,36 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from benchmarks.prompts import DEMO, demo_problems
 from curriculum.records import Problem
 from flows import config as configs
-from flows.settings import SHIPPED_BASE
+from flows.drawing import shards_of
+from flows.settings import SHIPPED_BASE, Config
+from flows.shard_samples import draws, sampling, waves
 from policy import checkpoint
-from policy.engine import Sampling, requests_for
+from policy.engine import Request, Sampling
 from policy.prompts import render
 from policy.transformers_engine import TransformersEngine
 
-PROBLEMS = 960
 TURNS = 3
 PEER_ROWS = 192  # in about the memory of ours, as `MB` shows
 
 
-def rows(problems: int = PROBLEMS, turns: int = TURNS) -> list[tuple[str, str, str]]:
-    """(what, figure, ratio to the peer)."""
+def rows(share: float = 1.0, turns: int = TURNS) -> list[tuple[str, str, str]]:
+    """(what, figure, ratio to the peer), over a share of the problems that a round of the demo draws."""
     config = configs.read(DEMO)
-    asked = demo_problems(problems)
-    Random(0).shuffle(asked)
+    cells = sum(high - low + 1 for low, high in config.curriculum.families.values())
+    stages = {
+        "evaluate": cells * config.evaluation.problems_per_cell,
+        "sample": config.curriculum.problems,
+    }
     engine = TransformersEngine("tiny", SHIPPED_BASE)
     model, tokenizer = checkpoint.load(SHIPPED_BASE, checkpoint.compute_dtype())
     tokenizer.padding_side = "left"
-    budget = config.policy.max_new_tokens
     figures = []
-    for what, draws, temperature in (
-        ("evaluation", 1, 0.0),
-        ("practice", config.curriculum.draws, config.policy.temperature),
-    ):
-        sampling = Sampling(temperature, 1.0, budget)
-        plain = partial(_plain, model, tokenizer, asked, draws, sampling)
-        quick = partial(_engine, engine, asked, draws, sampling)
+    for what, problems in stages.items():
+        asked = demo_problems(round(problems * share))
+        Random(0).shuffle(asked)
+        how = sampling(config, what)
+        plain = partial(_plain, model, tokenizer, asked, draws(config, what), how)
+        quick = partial(_engine, engine, config, what, asked)
         memory = _most_mb(model, plain), _most_mb(engine._model, quick)
         peer, ours = _by_turns(plain, quick, turns=turns)
         ratios = [mine / theirs for mine, theirs in zip(ours, peer, strict=True)]
@@ -94,8 +98,11 @@ def _by_turns(*measures: Callable[[], int], turns: int) -> list[list[float]]:
     return rates
 
 
-def _engine(engine: TransformersEngine, problems: list[Problem], draws: int, sampling: Sampling) -> int:
-    return sum(sample.tokens for sample in engine.generate(requests_for(problems, draws, 0), sampling))
+def _engine(engine: TransformersEngine, config: Config, what: str, problems: list[Problem]) -> int:
+    requests = deque[Request]()
+    for work in shards_of(config, 1, what, problems):
+        requests.extend(waves(config, work).first())
+    return sum(sample.tokens for sample in engine.generate(requests, sampling(config, what)))
 
 
 @torch.inference_mode()
@@ -132,8 +139,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--problems", type=int, default=PROBLEMS)
+    parser.add_argument("--share", type=float, default=1.0, help="of the demo's problems (default: all)")
     parser.add_argument("--turns", type=int, default=TURNS)
     given = parser.parse_args()
-    for what, figure, ratio in rows(given.problems, given.turns):
+    for what, figure, ratio in rows(given.share, given.turns):
         print(f"{what:<42} {figure:>20} {ratio:>20}")

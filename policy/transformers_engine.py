@@ -16,7 +16,7 @@ from policy.kv_cache import cache_for, has_attention
 from policy.prompts import request_tokens
 from policy.transcripts import transcriber
 
-ROWS_PER_BATCH = 288
+ROWS_PER_BATCH = 336
 
 
 class TransformersEngine:

@@ -19,6 +19,9 @@ from typing import Any
 import httpx
 import pytest
 
+from warehouse.errors import HomeMissing
+from warehouse.query import open_reader
+
 REPOSITORY = Path(__file__).parents[2]
 EDGEWORK = str(Path(sys.executable).with_name("edgework"))
 START_S = 120.0
@@ -37,6 +40,13 @@ HURRIED = {  # what a server waits for by the minute is not worth a test's time
     "OMP_NUM_THREADS": "2",
     "OMP_WAIT_POLICY": "passive",
 }
+
+
+SILENT_SOON = """
+from datetime import timedelta
+from flows.automations import automations, put
+put(automations(None, silent=timedelta(seconds=45))[0])
+"""
 
 
 def free_port() -> int:
@@ -78,6 +88,20 @@ def run(command: list[str], environment: dict[str, str], seconds: float = 120.0)
     )
     assert done.returncode == 0, done.stdout[-6000:]
     return done.stdout
+
+
+def notice_crashes_soon(environment: dict[str, str]) -> None:
+    """Have the server take a run for crashed after less than the usual minutes of silence."""
+    run([sys.executable, "-c", SILENT_SOON], environment)
+
+
+def decided(home: Path) -> int:
+    """How many rounds of a home, that may not be there yet, have been decided."""
+    try:
+        with open_reader(home) as con:
+            return int(con.execute("select count(*) from promotions").fetchall()[0][0])
+    except HomeMissing:
+        return 0
 
 
 def kill_all(started: subprocess.Popen[bytes]) -> None:

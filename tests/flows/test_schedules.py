@@ -16,8 +16,10 @@ from tests.flows.prefect_services import (
     EDGEWORK,
     REPOSITORY,
     Api,
+    decided,
     descendants,
     kill_all,
+    notice_crashes_soon,
     postgres,
     process,
     run,
@@ -25,7 +27,6 @@ from tests.flows.prefect_services import (
     until,
     webhook,
 )
-from warehouse.errors import HomeMissing
 from warehouse.query import open_reader
 from warehouse.store import Warehouse
 
@@ -50,11 +51,6 @@ optimizer = "muon"
 [evaluation]
 problems_per_cell = 12
 """  # its first candidate is promoted with p < 1e-6
-SILENT_SOON = """
-from datetime import timedelta
-from flows.automations import automations, put
-put(automations(None, silent=timedelta(seconds=45))[0])
-"""
 
 
 class Story(NamedTuple):
@@ -82,14 +78,6 @@ def deployments(folder: Path, home: Path) -> Path:
     return file
 
 
-def decided(home: Path) -> int:
-    try:
-        with open_reader(home) as con:
-            return int(con.execute("select count(*) from promotions").fetchall()[0][0])
-    except HomeMissing:
-        return 0
-
-
 @pytest.fixture(scope="module")
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """On Postgres the whole one; on SQLite, which one writer at times keeps busy for a minute, its first night."""
@@ -102,7 +90,7 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         api = Api(environment)
         deploy = [EDGEWORK, "deploy", "--file", str(deployments(folder, home)), "--gpus", "2"]
         run([*deploy, "--webhook", url], environment)
-        run([sys.executable, "-c", SILENT_SOON], environment)
+        notice_crashes_soon(environment)
         start = [str(Path(sys.executable).with_name("prefect")), "worker", "start", "--pool", "edgework-cpu"]
         exported = lambda: api.runs("export/after-promotion", "Completed")  # noqa: E731
         with process(start, environment, folder / "worker.log") as worker:

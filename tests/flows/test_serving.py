@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,8 +16,11 @@ from tests.flows.prefect_services import (
     HURRIED,
     REPOSITORY,
     Api,
+    decided,
     descendants,
     free_port,
+    kill_all,
+    notice_crashes_soon,
     process,
     until,
 )
@@ -37,46 +42,51 @@ def refused(*command: str, **settings: str) -> str:
     return done.stderr
 
 
-def test_a_served_run_is_played_and_all_ends_with_the_command(tmp_path: Path) -> None:
-    port, home = free_port(), tmp_path / "home"
-    own = environment(tmp_path)
+@contextmanager
+def serving(folder: Path, home: Path, port: int, cron: str) -> Iterator[tuple[subprocess.Popen[bytes], Api]]:
+    """`edgework serve` with this schedule, once its deployments are there; its log is `folder`/serve.log."""
+    own, log = environment(folder), folder / "serve.log"
     command = [EDGEWORK, "serve", "--home", str(home), "--config", str(QUICK), "--port", str(port)]
-    schedule = ["--cron", "30 3 * * *", "--timezone", "Europe/Paris"]
-    url = {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
-    with process([*command, *schedule], own, tmp_path / "serve.log") as served:
-        api = Api(own | url)
+    with process([*command, "--cron", cron, "--timezone", "Europe/Paris"], own, log) as served:
+        client = own | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
 
-        def ready() -> bool:
-            assert served.poll() is None, (tmp_path / "serve.log").read_text()
-            try:
-                return bool(api.deployment("self-play/nightly")) and bool(
-                    api.deployment("export/after-promotion")
-                )
-            except (httpx.HTTPError, AssertionError):
-                return False
+        def says_what_starts_when() -> bool:
+            assert served.poll() is None, log.read_text()
+            return "export/after-promotion: after an event" in log.read_text()
 
-        until(ready, "the deployments are there", 120)
+        until(says_what_starts_when, "it says what starts when", 120)
+        notice_crashes_soon(client)
+        yield served, Api(client)
+
+
+def test_a_night_that_died_with_the_machine_is_played_when_serve_is_back(tmp_path: Path) -> None:
+    """Its cron fires each minute. The machine, with the server and its database's clients, is lost in a round."""
+    port, home, every_minute = free_port(), tmp_path / "home", "* * * * *"
+    with serving(tmp_path, home, port, every_minute) as (served, api):
         [nightly] = api.deployment("self-play/nightly")["schedules"]
-        assert (nightly["schedule"]["cron"], nightly["schedule"]["timezone"]) == (
-            "30 3 * * *",
-            "Europe/Paris",
-        )
-        said = lambda: (tmp_path / "serve.log").read_text()  # noqa: E731
-        until(lambda: "export/after-promotion: after an event" in said(), "it says what starts when", 30)
-        first = api.start("self-play/nightly")
-        until(lambda: api.has_completed(first), "the run is played", 240)
-        assert "round 1: decision" in api.log(first)
+        assert nightly["schedule"]["cron"] == every_minute
+        assert nightly["schedule"]["timezone"] == "Europe/Paris"
+        until(lambda: [*home.glob("shards/*/r0001~*")], "a night has begun its round", 240)
+        [died] = api.runs("self-play/nightly", "Running")
+        assert died["auto_scheduled"]
+        kill_all(served)
+        assert decided(home) == 0
+    (tmp_path / "serve.log").unlink()  # in which the next one is to say that it is ready
+    with serving(tmp_path, home, port, every_minute) as (served, api):
+        until(lambda: decided(home) == 1, "a night finishes the round", 240)
+        until(lambda: api.runs("self-play/nightly", "Completed"), "it has completed", 60)
+        assert api.state(died["id"]) == "Crashed"
+        played = api.runs("self-play/nightly", "Completed")[0]
+        assert played["auto_scheduled"]
+        assert "round 1: decision" in api.log(played["id"])
         assert (home / "report.html").exists()
         children = descendants(served.pid)
         os.kill(served.pid, signal.SIGINT)
         served.wait(60)
-        until(
-            lambda: not any(Path(f"/proc/{child}").exists() for child in children),
-            "all that it started ends",
-            30,
-        )
+        gone = lambda: not any(Path(f"/proc/{child}").exists() for child in children)  # noqa: E731
+        until(gone, "all that it started ends", 30)
     with pytest.raises(httpx.HTTPError):
-        httpx.get(f"{url['PREFECT_API_URL']}/health", timeout=2)
+        httpx.get(f"http://127.0.0.1:{port}/api/health", timeout=2)
 
 
 def test_a_schedule_that_is_none_is_refused() -> None:
