@@ -1,8 +1,9 @@
 """Tokens/s of the transformers engine against plain `model.generate`, on the demo's prompts, in equal memory.
 
-As a round of the demo draws them: evaluation greedily, practice by three draws a problem, in units of work that are
-drawn one after the other. Both sides by turns in one process; the median of the turns counts. The memory is what their
-keys and values take at most, in a turn before the first.
+As a round of the demo draws them: evaluation greedily, practice by three draws a problem, both in the order of the
+problems' keys, which are hashes, and ours in units of work that are drawn one after the other. Both sides by turns in
+one process; the median of the turns counts. The memory is what their keys and values take at most, in a turn before
+the first.
 
     python -m benchmarks.engine --turns 5
 """
@@ -13,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from random import Random
 from typing import Any
 
 import torch
@@ -47,8 +47,7 @@ def rows(share: float = 1.0, turns: int = TURNS) -> list[tuple[str, str, str]]:
     tokenizer.padding_side = "left"
     figures = []
     for what, problems in stages.items():
-        asked = demo_problems(round(problems * share))
-        Random(0).shuffle(asked)
+        asked = sorted(demo_problems(round(problems * share)), key=lambda problem: problem.key)
         how = sampling(config, what)
         plain = partial(_plain, model, tokenizer, asked, draws(config, what), how)
         quick = partial(_engine, engine, config, what, asked)

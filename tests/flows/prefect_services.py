@@ -42,13 +42,6 @@ HURRIED = {  # what a server waits for by the minute is not worth a test's time
 }
 
 
-SILENT_SOON = """
-from datetime import timedelta
-from flows.automations import automations, put
-put(automations(None, silent=timedelta(seconds=45))[0])
-"""
-
-
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
@@ -88,11 +81,6 @@ def run(command: list[str], environment: dict[str, str], seconds: float = 120.0)
     )
     assert done.returncode == 0, done.stdout[-6000:]
     return done.stdout
-
-
-def notice_crashes_soon(environment: dict[str, str]) -> None:
-    """Have the server take a run for crashed after less than the usual minutes of silence."""
-    run([sys.executable, "-c", SILENT_SOON], environment)
 
 
 def decided(home: Path) -> int:

@@ -213,11 +213,11 @@ def test_shards_that_were_drawn_together_are_drawn_again_as_they_were(
 
 
 def test_only_our_own_engine_alone_draws_shards_together() -> None:
-    problems = [Problem("sums", 1, str(n), "5", "integer") for n in range(16 * drawing.SHARD)]
+    problems = [Problem("sums", 1, str(n), "5", "integer") for n in range(32 * drawing.SHARD)]
 
     def units(**policy: object) -> set[int]:
         config = Config(policy=PolicyConfig(**policy))
         return {work.engine_unit for work in shards_of(config, 1, "evaluate", problems)}
 
-    assert units() == {0, 1}  # of eight shards, 512 samples
-    assert units(engine="vllm") == units(engines=2) == set(range(16))
+    assert units() == {0, 1}  # the first of 24 shards, 1,536 samples
+    assert units(engine="vllm") == units(engines=2) == set(range(32))

@@ -19,7 +19,6 @@ from tests.flows.prefect_services import (
     decided,
     descendants,
     kill_all,
-    notice_crashes_soon,
     postgres,
     process,
     run,
@@ -51,6 +50,11 @@ optimizer = "muon"
 [evaluation]
 problems_per_cell = 12
 """  # its first candidate is promoted with p < 1e-6
+SILENT_SOON = """
+from datetime import timedelta
+from flows.automations import automations, put
+put(automations(None, silent=timedelta(seconds=45))[0])
+"""
 
 
 class Story(NamedTuple):
@@ -90,7 +94,7 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         api = Api(environment)
         deploy = [EDGEWORK, "deploy", "--file", str(deployments(folder, home)), "--gpus", "2"]
         run([*deploy, "--webhook", url], environment)
-        notice_crashes_soon(environment)
+        run([sys.executable, "-c", SILENT_SOON], environment)
         start = [str(Path(sys.executable).with_name("prefect")), "worker", "start", "--pool", "edgework-cpu"]
         exported = lambda: api.runs("export/after-promotion", "Completed")  # noqa: E731
         with process(start, environment, folder / "worker.log") as worker:

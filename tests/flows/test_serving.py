@@ -20,12 +20,21 @@ from tests.flows.prefect_services import (
     descendants,
     free_port,
     kill_all,
-    notice_crashes_soon,
     process,
     until,
 )
 
 QUICK = REPOSITORY / "examples" / "quick.toml"
+NOTICES_CRASHES_SOON = """
+from datetime import timedelta
+from functools import partial
+from flows.environment import quiet_prefect
+quiet_prefect()
+from flows import automations
+automations.automations = partial(automations.automations, silent=timedelta(seconds=45))
+from flows.cli import main
+main()
+"""  # `edgework`, else in three minutes
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -46,7 +55,8 @@ def refused(*command: str, **settings: str) -> str:
 def serving(folder: Path, home: Path, port: int, cron: str) -> Iterator[tuple[subprocess.Popen[bytes], Api]]:
     """`edgework serve` with this schedule, once its deployments are there; its log is `folder`/serve.log."""
     own, log = environment(folder), folder / "serve.log"
-    command = [EDGEWORK, "serve", "--home", str(home), "--config", str(QUICK), "--port", str(port)]
+    edgework = [sys.executable, "-c", NOTICES_CRASHES_SOON]
+    command = [*edgework, "serve", "--home", str(home), "--config", str(QUICK), "--port", str(port)]
     with process([*command, "--cron", cron, "--timezone", "Europe/Paris"], own, log) as served:
         client = own | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
 
@@ -55,12 +65,11 @@ def serving(folder: Path, home: Path, port: int, cron: str) -> Iterator[tuple[su
             return "export/after-promotion: after an event" in log.read_text()
 
         until(says_what_starts_when, "it says what starts when", 120)
-        notice_crashes_soon(client)
         yield served, Api(client)
 
 
 def test_a_night_that_died_with_the_machine_is_played_when_serve_is_back(tmp_path: Path) -> None:
-    """Its cron fires each minute. The machine, with the server and its database's clients, is lost in a round."""
+    """Its cron fires each minute; `serve`, its server and its run are killed at once, in the middle of a round."""
     port, home, every_minute = free_port(), tmp_path / "home", "* * * * *"
     with serving(tmp_path, home, port, every_minute) as (served, api):
         [nightly] = api.deployment("self-play/nightly")["schedules"]
