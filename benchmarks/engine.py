@@ -1,6 +1,6 @@
-"""Tokens/s of the transformers engine against plain `model.generate`, on the demo's prompts, in equal memory.
+"""Tokens/s of the transformers engine against plain `model.generate`, on the demo's prompts, in no more memory.
 
-As a round of the demo draws them: evaluation greedily, practice by three draws a problem, both in the order of the
+As a round of the demo draws them, from problems spread over all its cells: evaluation greedily, practice by three draws a problem, both in the order of the
 problems' keys, which are hashes, and ours in units of work that are drawn one after the other. Both sides by turns in
 one process; the median of the turns counts. The memory is what their keys and values take at most, in a turn before
 the first.
@@ -47,7 +47,7 @@ def rows(share: float = 1.0, turns: int = TURNS) -> list[tuple[str, str, str]]:
     tokenizer.padding_side = "left"
     figures = []
     for what, problems in stages.items():
-        asked = sorted(demo_problems(round(problems * share)), key=lambda problem: problem.key)
+        asked = sorted(demo_problems(max(1, round(problems * share))), key=lambda problem: problem.key)
         how = sampling(config, what)
         plain = partial(_plain, model, tokenizer, asked, draws(config, what), how)
         quick = partial(_engine, engine, config, what, asked)
@@ -109,24 +109,24 @@ def _plain(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     problems: list[Problem],
-    draws: int,
-    sampling: Sampling,
+    each: int,
+    asked: Sampling,
 ) -> int:
     """What a script would do, the problems in the order in which they come."""
     tokens = 0
     how = (
-        {"do_sample": True, "temperature": sampling.temperature, "top_k": 0, "num_return_sequences": draws}
-        if sampling.temperature
+        {"do_sample": True, "temperature": asked.temperature, "top_k": 0, "num_return_sequences": each}
+        if asked.temperature
         else {"do_sample": False}
     )
-    step = PEER_ROWS // draws
+    step = PEER_ROWS // each
     for start in range(0, len(problems), step):
         prompts = [render(tokenizer, problem.question) for problem in problems[start : start + step]]
         batch = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
         written = model.generate(
             input_ids=batch["input_ids"].to(model.device),
             attention_mask=batch["attention_mask"].to(model.device),
-            max_new_tokens=sampling.max_new_tokens,
+            max_new_tokens=asked.max_new_tokens,
             pad_token_id=tokenizer.pad_token_id,
             **how,
         )[:, batch["input_ids"].shape[1] :]

@@ -97,8 +97,8 @@ def _absent(event: str, within: timedelta) -> EventTrigger:
 def put(automation: Automation) -> None:
     """Create the automation, or replace the one of its name; one that somebody switched off stays off.
 
-    One that is as it should be is left alone: replaced, it would forget what it waits for, such as the next heartbeat
-    of a run whose machine has just come back without it.
+    An unchanged one is not updated: the server would forget what it waits for, such as the next heartbeat of a run
+    that died with its machine.
     """
     try:
         old = cast(Automation, Automation.read(name=automation.name))
@@ -106,13 +106,8 @@ def put(automation: Automation) -> None:
         automation.create()
         return
     automation.id, automation.enabled = old.id, old.enabled
-    if _content(automation) != _content(old):
+    if automation != old:
         automation.update()
-
-
-def _content(automation: Automation) -> dict[str, object]:
-    """All of it, without the names that the server gives to its parts."""
-    return automation.model_dump(exclude={"trigger": {"id"}})
 
 
 def webhook_block(url: str | None) -> UUID | None:

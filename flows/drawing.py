@@ -24,7 +24,7 @@ from warehouse.rows import Rows
 from warehouse.store import Warehouse
 
 SHARD = 64  # problems to a shard: some hundreds of samples, seconds of work
-TOGETHER = 1536  # samples, and at least a shard, that an engine of our own draws as a unit: at its end rows stand empty
+TOGETHER = 1536  # samples, and at least a shard, that our own engine draws as a unit; the end of each is slow
 
 
 class Finished(NamedTuple):

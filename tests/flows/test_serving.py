@@ -31,10 +31,10 @@ from functools import partial
 from flows.environment import quiet_prefect
 quiet_prefect()
 from flows import automations
-automations.automations = partial(automations.automations, silent=timedelta(seconds=45))
+automations.automations = partial(automations.automations, silent=timedelta(seconds=60))
 from flows.cli import main
 main()
-"""  # `edgework`, else in three minutes
+"""  # the command, which by itself gives a silent run three minutes
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -89,6 +89,8 @@ def test_a_night_that_died_with_the_machine_is_played_when_serve_is_back(tmp_pat
         assert played["auto_scheduled"]
         assert "round 1: decision" in api.log(played["id"])
         assert (home / "report.html").exists()
+        api.post(f"/deployments/{api.deployment('self-play/nightly')['id']}/pause_deployment")
+        until(lambda: not api.runs("self-play/nightly", "Pending", "Running"), "the nights are over", 120)
         children = descendants(served.pid)
         os.kill(served.pid, signal.SIGINT)
         served.wait(60)
