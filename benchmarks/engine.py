@@ -1,9 +1,9 @@
 """Tokens/s of the transformers engine against plain `model.generate`, on the demo's prompts, in no more memory.
 
-As a round of the demo draws them, from problems spread over all its cells: evaluation greedily, practice by three draws a problem, both in the order of the
-problems' keys, which are hashes, and ours in units of work that are drawn one after the other. Both sides by turns in
-one process; the median of the turns counts. The memory is what their keys and values take at most, in a turn before
-the first.
+As a round of the demo draws them, from problems spread over all its cells: evaluation greedily, practice by three draws
+a problem, both in the order of the problems' keys, which are hashes, and ours in units of work that are drawn one after
+the other. Both sides by turns in one process; the median of the turns counts. The memory is what their keys and values
+take at most, in a turn before the first.
 
     python -m benchmarks.engine --turns 5
 """

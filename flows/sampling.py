@@ -14,7 +14,7 @@ from curriculum.records import Sample
 from flows.waves import Waves
 from policy.engine import Engine, Request, Sampling
 
-AHEAD = 4096  # samples, asked for or waiting to be judged and committed; a unit that was begun is asked for whole
+AHEAD = 4096  # samples, asked for or waiting to be judged and committed, and the rest of an engine's unit
 FEWEST_UNITS = 3  # all the same: one to judge, one to draw, one to go on with
 GIVE_UP_S = 10.0  # Ctrl-C does not wait for an engine that waits for its server
 
