@@ -20,6 +20,13 @@ from prefect.settings import PREFECT_API_URL
 
 from curriculum.errors import InputError
 
+# On SQLite, Prefect 3.7 stops for good when an automation is changed while it looks at them all, as it does every few
+# seconds: the thread of its event loop then waits for a task of that loop. So the task is started, and not waited for.
+NO_DEADLOCK = """
+import asyncio
+import prefect.server.events.models.automations as automations
+automations.run_coro_as_sync = lambda task: asyncio.get_running_loop().create_task(task)
+"""
 SERVE = """
 import os, signal, socket, sys, threading
 
@@ -61,7 +68,7 @@ class _OwnServer:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(self._socket.fileno())],
+            [sys.executable, "-c", NO_DEADLOCK + SERVE, str(self._socket.fileno())],
             env=os.environ | self._settings,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

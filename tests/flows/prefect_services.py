@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from flows.prefect_server import NO_DEADLOCK
 from warehouse.errors import HomeMissing
 from warehouse.query import open_reader
 
@@ -69,7 +70,7 @@ def process(command: list[str], environment: dict[str, str], log: Path) -> Itera
         kill_all(started)
 
 
-def run(command: list[str], environment: dict[str, str], seconds: float = 120.0) -> str:
+def run(command: list[str], environment: dict[str, str], seconds: float = 300.0) -> str:
     """What a command prints; AssertionError that shows it if the command fails, or takes too long."""
     done = subprocess.run(
         ["timeout", "--signal=ABRT", f"{seconds:.0f}", *command],  # at which Python shows where it stands
@@ -121,7 +122,8 @@ def server(folder: Path, database: str | None = None) -> Iterator[dict[str, str]
     )
     if database:
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    program = f"{NO_DEADLOCK}\nfrom prefect.cli import app\napp()"
+    command = [sys.executable, "-c", program, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with process(command, environment, folder / "server.log") as started:
 
         def answers() -> bool:
