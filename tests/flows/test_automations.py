@@ -93,13 +93,18 @@ def test_a_second_set_up_keeps_the_limit_the_webhook_and_what_was_paused(service
     api = services.api
     nightly = api.deployment("self-play/nightly")["id"]
     api.post(f"/deployments/{nightly}/pause_deployment")
+    ours = lambda: [one for one in api.post("/automations/filter") if one["name"].startswith("edgework: ")]  # noqa: E731
+    waiting = lambda: [one for one in ours() if one["trigger"]["posture"] == "Proactive"]  # noqa: E731
+    touched = lambda: {one["name"]: one["updated"] for one in waiting()}  # noqa: E731
+    before = touched()
     run([EDGEWORK, "deploy"], services.environment)
+    assert touched() == before, "an automation that is updated forgets what it waits for"
     assert api.deployment("self-play/nightly")["paused"]
     assert not api.deployment("rejudge/weekly")["paused"]
     assert api.get("/v2/concurrency_limits/edgework-gpu")["limit"] == 3
-    ours = [one for one in api.post("/automations/filter") if one["name"].startswith("edgework: ")]
-    assert len({one["name"] for one in ours}) == len(ours) == 5
-    [stalled] = [one for one in ours if "stalled" in one["name"]]
+    assert len(before) == 2
+    assert len({one["name"] for one in ours()}) == len(ours()) == 5
+    [stalled] = [one for one in ours() if "stalled" in one["name"]]
     assert [action["type"] for action in stalled["actions"]] == ["cancel-flow-run", "call-webhook"]
     api.post(f"/deployments/{nightly}/resume_deployment")
 
