@@ -112,8 +112,13 @@ def descendants(pid: int) -> list[int]:
 
 
 @contextmanager
-def server(folder: Path, database: str | None = None) -> Iterator[dict[str, str]]:
-    """The environment of a client of a server that has just been started; its log is `folder`/server.log."""
+def server(
+    folder: Path, database: str | None = None, prepared: str = NO_DEADLOCK
+) -> Iterator[dict[str, str]]:
+    """The environment of a client of a server that has just been started; its log is `folder`/server.log.
+
+    `prepared` is a program that it runs first.
+    """
     port = free_port()
     environment = (
         os.environ
@@ -122,7 +127,7 @@ def server(folder: Path, database: str | None = None) -> Iterator[dict[str, str]
     )
     if database:
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
-    program = f"{NO_DEADLOCK}\nfrom prefect.cli import app\napp()"
+    program = f"{prepared}\nfrom prefect.cli import app\napp()"
     command = [sys.executable, "-c", program, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with process(command, environment, folder / "server.log") as started:
 
