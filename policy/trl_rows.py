@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
-from datasets import Dataset
 from policy.batches import TokenRow, collate
 from policy.finetune import read_rows
 from policy.prompts import completion_tokens, prompt_tokens
