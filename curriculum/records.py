@@ -13,13 +13,13 @@ Outcome = Literal["right", "wrong", "no_answer", "not_judged"]
 Finish = Literal["stop", "length", "recorded"]
 Split = Literal["train", "heldout"]
 
+_canonical = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
 HELDOUT_SHARE = 0.2  # of all questions, decided by their key alone
 
 
 def content_key(*parts: object) -> str:
     """128 bits of sha256 over the parts as canonical JSON, in hex: the same in every process."""
-    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(_canonical(parts).encode()).hexdigest()[:32]
 
 
 def hashed_seed(*parts: object) -> int:

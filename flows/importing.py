@@ -9,7 +9,6 @@ import math
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from flows.progress import Bars, live, stage
 from flows.verdicts import answer_judge, steps_verdict
 from generators import FAMILIES
 from warehouse.licences import check_license
+from warehouse.rows import as_row
 from warehouse.store import Warehouse
 
 ROUND = 0  # recorded before the home's own first round
@@ -146,7 +146,7 @@ def _add(store: Warehouse, unit: str, rows: list[Numbered]) -> Counter[str]:
     tables = {
         "problems": [problem_row(problem, ROUND) for problem in problems.values()],
         "samples": [sample_row(sample, ROUND, "import") for _, sample in samples],
-        "verdicts": [asdict(verdict) for verdict in (*said, *steps)],
+        "verdicts": [as_row(verdict) for verdict in (*said, *steps)],
         "outcome_revisions": [
             outcome_row(problem, sample, ROUND, "import", answer, checked)
             for (problem, sample), answer, checked in zip(samples, said, steps, strict=True)
@@ -186,7 +186,7 @@ def select_samples(store: Warehouse, checked: Survey, progress: Bars) -> None:
                 candidates = _candidates(store, lower, upper if part + 1 < parts else "g")
                 problems = {candidate.sample_key: candidate.problem_key for candidate in candidates}
                 rows = [
-                    asdict(chosen) | {"round": ROUND, "problem_key": problems[chosen.sample_key]}
+                    as_row(chosen) | {"round": ROUND, "problem_key": problems[chosen.sample_key]}
                     for chosen in select(candidates, CAPS)
                 ]
                 spent = spend_row(ROUND, "select", 0, time.monotonic() - started)

@@ -1,7 +1,6 @@
 """From judged samples to a candidate: what may train, the rows, the fine-tune."""
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -20,6 +19,7 @@ from policy.engine import Sampling
 from policy.finetune import forget_unfinished, trained_on
 from policy.training import Step
 from warehouse.disk import refusal_named
+from warehouse.rows import as_row
 
 CANDIDATES = """
     select o.sample_key, o.problem_key, o.family, o.level, s.text, o.finish, o.split, o.outcome, o.steps,
@@ -55,7 +55,7 @@ def admit(run: Run, number: int) -> int:
         keys = [selection.sample_key for selection in selections]
         of = {row["sample_key"]: row["problem_key"] for row in run.store.query(PROBLEMS_OF, (keys,))}
         rows = [
-            asdict(selection) | {"round": number, "problem_key": of.get(selection.sample_key)}
+            as_row(selection) | {"round": number, "problem_key": of.get(selection.sample_key)}
             for selection in selections
         ]
         seconds = time.monotonic() - started
@@ -119,7 +119,7 @@ def train_candidate(run: Run, number: int, incumbent: Policy) -> Policy:
     seconds = time.monotonic() - started
     spent = spend_row(number, "finetune", sum(step.tokens for step in curve), seconds)
     when = timeline_row(number, "finetune", seconds, memory=memory)
-    losses = [asdict(step) | {"round": number} for step in curve]
+    losses = [as_row(step) | {"round": number} for step in curve]
     return register_policy(
         run, unit, number, folder, incumbent.name, training=losses, spend=[spent], timeline=[when]
     )

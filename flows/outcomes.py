@@ -10,8 +10,8 @@ def outcome_row(
 ) -> dict[str, object]:
     """The row of a sample that is judged for the first time: by its problem's own check, and perhaps step by step."""
     return {
-        "sample_key": sample.key,
-        "problem_key": problem.key,
+        "sample_key": answer.sample_key,
+        "problem_key": sample.problem_key,
         "policy": sample.policy,
         "round": number,
         "stage": stage,

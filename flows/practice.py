@@ -1,7 +1,6 @@
 """Draw the problems of a round from the frontier, and the rows that tell of it."""
 
 import time
-from dataclasses import asdict
 
 from curriculum.levels import assign
 from curriculum.records import Problem, Sample, hashed_seed
@@ -10,6 +9,7 @@ from flows.run import Run
 from flows.slots import Slot, draw_slots
 from flows.timeline import timeline_row
 from flows.waves import WAVE
+from warehouse.rows import as_row
 
 
 def generate(run: Run, number: int) -> list[Problem]:
@@ -92,12 +92,12 @@ def standing_row(number: int, cell: Cell, belief: Standing) -> dict[str, object]
 
 
 def problem_row(problem: Problem, number: int) -> dict[str, object]:
-    row = asdict(problem)
+    row = as_row(problem)
     return row | {"key": problem.key, "check_kind": row.pop("check"), "split": problem.split, "round": number}
 
 
 def sample_row(sample: Sample, number: int, stage: str) -> dict[str, object]:
-    row = asdict(sample)
+    row = as_row(sample)
     del row["logprob"]  # a row of its own
     return row | {"key": sample.key, "round": number, "stage": stage}
 

@@ -5,7 +5,6 @@ where a kill cut it short, and twice adds nothing. Only what it could not judge 
 """
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from flows.progress import Bars, Watch, live, stage
 from flows.settings import Config
 from flows.verdicts import AnswerJudge, answer_judge, steps_verdict
 from warehouse.query import open_reader
+from warehouse.rows import as_row
 from warehouse.store import Warehouse
 
 SAVED = "config.toml"
@@ -125,7 +125,7 @@ def _judge_unit(store: Warehouse, judge: str, asked: list[Asked], answer: Answer
     if new:
         said = content_key([(verdict.sample_key, verdict.outcome) for _, verdict in new])
         tables = {
-            "verdicts": [asdict(verdict) for _, verdict in new],
+            "verdicts": [as_row(verdict) for _, verdict in new],
             "outcome_revisions": [revised(one.counts, verdict) for one, verdict in new if one.counts],
             "spend": [spend_row(ROUND, "rejudge", 0, time.monotonic() - started)],
         }

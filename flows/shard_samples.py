@@ -5,7 +5,7 @@ Practice (`sample`) draws several samples a problem at the config's temperature;
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from curriculum.records import Problem, Sample
 from flows.outcomes import outcome_row
@@ -15,7 +15,7 @@ from flows.stopping import RULES
 from flows.verdicts import CHUNK, Both, PairsJudge
 from flows.waves import Waves
 from policy.engine import Sampling, requests_for
-from warehouse.rows import Rows
+from warehouse.rows import Rows, as_row
 
 ANSWER_MARKER = "A: "
 GUESS_TOKENS = 48  # room for an answer, and for little before it
@@ -114,7 +114,7 @@ class ShardSamples:
         ]
         return {
             "samples": [sample_row(sample, number, what) for sample in drawn],
-            "verdicts": [asdict(verdict) for both in said for verdict in both],
+            "verdicts": [as_row(verdict) for both in said for verdict in both],
             "outcome_revisions": rows,
             "logprobs": logprobs,
         }

@@ -67,6 +67,10 @@ class Story(NamedTuple):
     cancelled: str = ""  # in the third or a later one
 
 
+def dataset_of(home: Path) -> Path:
+    return home.with_name("dataset")
+
+
 def deployments(folder: Path, home: Path) -> Path:
     """Ours, with a home of the test's own and nights that are seconds apart."""
     (folder / "config.toml").write_text(CONFIG)
@@ -77,6 +81,8 @@ def deployments(folder: Path, home: Path) -> Path:
         if entry["name"] == "nightly":
             entry["parameters"]["config"] = str(folder / "config.toml")
             entry["schedules"] = [{"slug": "every-night", "interval": NIGHT_S, "active": True}]
+        if entry["name"] == "after-promotion":
+            entry["parameters"]["folder"] = str(dataset_of(home))
     file = folder / "prefect.yaml"
     file.write_text(yaml.safe_dump(content))
     return file
@@ -191,6 +197,7 @@ def test_a_promotion_called_the_webhook_and_exported_the_dataset(story: Story) -
     assert promotion["details"]["home"] == str(story.home)
     exported = story.api.runs("export/after-promotion", "Completed")[0]
     assert exported["parameters"]["home"] == str(story.home)
+    assert (dataset_of(story.home) / "README.md").exists()
 
 
 @everywhere
