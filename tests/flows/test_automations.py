@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from flows.automations import ENDED
-from tests.flows.prefect_services import EDGEWORK, Api, run, server, until, webhook
+from tests.flows.prefect_api import Api
+from tests.flows.prefect_services import EDGEWORK, run, server, until, webhook
 from warehouse.store import Warehouse
 
 STALLED_SOON = """

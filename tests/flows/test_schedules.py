@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from flows.homes import slug
+from tests.flows.prefect_api import Api
 from tests.flows.prefect_services import (
     EDGEWORK,
     REPOSITORY,
-    Api,
     decided,
     descendants,
     kill_all,

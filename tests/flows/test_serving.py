@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.flows.prefect_api import Api
 from tests.flows.prefect_services import (
     EDGEWORK,
     HURRIED,
     REPOSITORY,
-    Api,
     decided,
     descendants,
     free_port,
