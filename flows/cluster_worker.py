@@ -6,7 +6,7 @@ go on in threads between them. What leaves the machine is what came of it, in nu
 
 import socket
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ class _Drawing:
         try:
             with self._stream:
                 while (index := self._asked.get()) is not None:
-                    deque(self._stream.unit(index), maxlen=0)
+                    self._stream.await_unit(index)
                     self._written.put(self._hand_in(index))
         except BaseException as error:
             self._written.put(error)

@@ -5,7 +5,6 @@ committed here, by the one writer to the home.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from functools import partial
@@ -104,7 +103,7 @@ def _here(
             shard.add(sample)
 
     def finish(index: int, work: Work) -> Finished:
-        deque(stream.unit(index), maxlen=0)
+        stream.await_unit(index)
         shard = shards.pop(work.place)  # the jobs of a stage live as long as the stage
         most = len(work.problems) * draws(run.config, work.what)
         tables = shard.tables()
@@ -120,7 +119,7 @@ def _here(
             if work.place in shards:
                 yield ShardJob(work, run.store, partial(finish, index, work))
             else:
-                deque(stream.unit(index), maxlen=0)
+                stream.await_unit(index)
 
 
 def _on_cluster(

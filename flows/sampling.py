@@ -7,7 +7,7 @@ prompts; how far ahead is bounded, and so is what waits in memory to be judged.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from queue import SimpleQueue
 
 from curriculum.records import Sample
@@ -26,7 +26,7 @@ class GivenUp(Exception):
 class SampleStream:
     """Draws the requests of all units added, the first unit first; in a `with`, at whose end the thread has stopped.
 
-    `started` is when the stage began, by `time.monotonic`. `arrived` is told of each sample and its unit's place at
+    `started` is when the stage began, by `time.monotonic`. `arrived` is given each sample and its unit's place at
     once, in the engine's thread; it must not take long.
     """
 
@@ -35,14 +35,14 @@ class SampleStream:
         engine: Engine,
         sampling: Sampling,
         started: float,
-        arrived: Callable[[int, Sample], None] = lambda place, sample: None,
+        arrived: Callable[[int, Sample], None],
     ) -> None:
         self._engine = engine
         self._sampling = sampling
         self._arrived = arrived
         self._units: list[Waves] = []
         self._place_of: dict[str, int] = {}  # by the key of a problem
-        self._finished: list[SimpleQueue[Sample | BaseException | None]] = []
+        self._finished: list[SimpleQueue[BaseException | None]] = []
         self._requests: deque[Request] = deque()
         self._asked = self._consumed = 0  # units
         self._changed = threading.Condition()
@@ -81,12 +81,13 @@ class SampleStream:
             self._changed.notify()
         return place
 
-    def unit(self, place: int) -> Iterator[Sample]:
-        """The samples of the unit at this place, as they finish. Raises what stopped the engine."""
-        while (sample := self._finished[place].get()) is not None:
-            if isinstance(sample, BaseException):
-                raise sample
-            yield sample
+    def await_unit(self, place: int) -> None:
+        """Wait until all samples of the unit at this place have arrived, once. Raises what stopped the engine.
+
+        A thread woken by each sample would take the interpreter from the engine each time.
+        """
+        if (failed := self._finished[place].get()) is not None:
+            raise failed
         with self._changed:
             self._consumed += 1
             self._changed.notify()
@@ -158,6 +159,5 @@ class SampleStream:
         unit = self._units[place]
         self._arrived(place, sample)
         self._requests.extend(unit.after(sample))
-        self._finished[place].put(sample)
         if unit.finished:
             self._finished[place].put(None)

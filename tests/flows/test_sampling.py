@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Sequence
 
 import pytest
@@ -28,7 +28,7 @@ def units(count: int, each: int = 5, draws: int = 2, rule: Rule | None = None) -
 
 def stream(
     work: Sequence[Waves], script: Callable[[Request], str] = lambda request: "A: 5", seconds: float = 0.0
-) -> SampleStream:
+) -> "Stream":
     def answer(request: Request) -> str:
         time.sleep(seconds)
         return script(request)
@@ -36,8 +36,25 @@ def stream(
     return of_units(ScriptedEngine("p", answer), work)
 
 
-def of_units(engine: Engine, work: Sequence[Waves]) -> SampleStream:
-    stream = SampleStream(engine, SAMPLING, time.monotonic())
+class Stream(SampleStream):
+    """One that keeps what has arrived."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.arrived: defaultdict[int, list[Sample]] = defaultdict(list)
+        keep = lambda place, sample: self.arrived[place].append(sample)  # noqa: E731
+        super().__init__(engine, SAMPLING, time.monotonic(), keep)
+
+    def unit(self, place: int) -> list[Sample]:
+        self.await_unit(place)
+        return self.arrived[place]
+
+    def await_first(self) -> None:
+        while not self.arrived:
+            time.sleep(0.001)
+
+
+def of_units(engine: Engine, work: Sequence[Waves]) -> Stream:
+    stream = Stream(engine)
     for unit in work:
         stream.add(unit)
     return stream
@@ -46,7 +63,7 @@ def of_units(engine: Engine, work: Sequence[Waves]) -> SampleStream:
 def test_each_unit_gets_its_own_samples_each_once() -> None:
     with stream(units(7)) as samples:
         for place in range(7):
-            found = list(samples.unit(place))
+            found = samples.unit(place)
             assert sorted((s.problem_key, s.draw) for s in found) == sorted(
                 (problem.key, draw) for problem in problems(place, 5) for draw in range(2)
             )
@@ -60,12 +77,12 @@ def test_the_engine_goes_on_while_a_unit_is_judged_and_committed() -> None:
         return "A: 5"
 
     with stream(units(3), script, seconds=0.01) as samples:
-        list(samples.unit(0))
+        samples.unit(0)
         judged_from = time.monotonic()
         time.sleep(0.3)  # the judges' work
         judged_until = time.monotonic()
         assert sum(judged_from < at < judged_until for at in drawn) == 20
-        assert len(list(samples.unit(1))) + len(list(samples.unit(2))) == 20
+        assert len(samples.unit(1)) + len(samples.unit(2)) == 20
         wall, busy = samples.lap()
     assert busy <= wall
     assert 0.3 <= busy < 0.6  # thirty samples, and not the time in which all were drawn
@@ -83,7 +100,7 @@ def test_how_far_the_engine_runs_ahead_is_bounded(monkeypatch: pytest.MonkeyPatc
         for place in range(20):
             time.sleep(0.02)
             assert max(asked, default=0) < place + 4
-            list(samples.unit(place))
+            samples.unit(place)
     assert len(asked) == 200
 
 
@@ -99,7 +116,7 @@ def test_units_that_are_drawn_together_are_asked_for_together(monkeypatch: pytes
     work = [Waves(list(requests_for(problems(n, 5), 2, unit=n // 6)), None) for n in range(9)]
     with of_units(Looking("p", lambda request: "A: 5"), work) as samples:
         for place in range(9):
-            assert len(list(samples.unit(place))) == 10
+            assert len(samples.unit(place)) == 10
     assert asked[0] == 60  # six units, though three are enough to have ahead
 
 
@@ -115,26 +132,24 @@ def test_units_can_be_added_while_others_are_drawn() -> None:
 
     first, second, third = units(3)
     with of_units(Listening("p", lambda request: time.sleep(0.01) or "A: 5"), [first]) as samples:
-        own = samples.unit(0)
-        next(own)
+        samples.await_first()
         assert samples.add(second) == 1
-        assert len(list(own)) + len(list(samples.unit(1))) == 19
+        assert len(samples.unit(0)) + len(samples.unit(1)) == 20
         time.sleep(0.05)  # the engine has nothing to do
         assert samples.add(third) == 2
-        assert len(list(samples.unit(2))) == 10
+        assert len(samples.unit(2)) == 10
     assert asked == [0, 2]  # the second was with the engine before the first had ended
 
 
 def test_whoever_waits_when_a_stream_is_stopped_is_told() -> None:
     with stream(units(1), seconds=0.05) as samples:
-        own = samples.unit(0)
-        next(own)
+        samples.await_first()
         samples.stop()
         with pytest.raises(sampling.GivenUp):
-            list(own)
+            samples.unit(0)
         samples.add(units(2)[1])
         with pytest.raises(sampling.GivenUp):
-            list(samples.unit(1))
+            samples.unit(1)
 
 
 def test_a_failure_of_the_engine_reaches_the_one_who_waits() -> None:
@@ -144,11 +159,11 @@ def test_a_failure_of_the_engine_reaches_the_one_who_waits() -> None:
         return "A: 5"
 
     with stream(units(3), script) as samples:
-        assert len(list(samples.unit(0))) == 10
+        assert len(samples.unit(0)) == 10
         with pytest.raises(MemoryError, match="no room"):
-            list(samples.unit(1))
+            samples.unit(1)
         with pytest.raises(MemoryError, match="no room"):
-            list(samples.unit(2))
+            samples.unit(2)
 
 
 def test_a_failure_of_the_consumer_ends_the_engine() -> None:
@@ -167,7 +182,7 @@ def test_a_failure_of_the_consumer_ends_the_engine() -> None:
 
     def judge_and_commit() -> None:
         with of_units(Endless("p", lambda request: ""), units(1, 50, 50)) as samples:
-            next(samples.unit(0))
+            samples.await_first()
             raise OSError("disk")
 
     with pytest.raises(OSError, match="disk"):

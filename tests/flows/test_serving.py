@@ -23,6 +23,7 @@ from tests.flows.prefect_services import (
     process,
     until,
 )
+from warehouse.store import Warehouse
 
 QUICK = REPOSITORY / "examples" / "quick.toml"
 NOTICES_CRASHES_SOON = """
@@ -69,7 +70,10 @@ def serving(folder: Path, home: Path, port: int, cron: str) -> Iterator[tuple[su
 
 
 def test_a_night_that_died_with_the_machine_is_played_when_serve_is_back(tmp_path: Path) -> None:
-    """Its cron fires each minute; `serve`, its server and its run are killed at once, in the middle of a round."""
+    """Its cron fires each minute; `serve`, its server and its run are killed at once, in the middle of a round.
+
+    Ctrl-C in the middle of a later one ends them all, too, and leaves the home to whoever comes next.
+    """
     port, home, every_minute = free_port(), tmp_path / "home", "* * * * *"
     with serving(tmp_path, home, port, every_minute) as (served, api):
         [nightly] = api.deployment("self-play/nightly")["schedules"]
@@ -89,15 +93,17 @@ def test_a_night_that_died_with_the_machine_is_played_when_serve_is_back(tmp_pat
         assert played["auto_scheduled"]
         assert "round 1: decision" in api.log(played["id"])
         assert (home / "report.html").exists()
-        api.post(f"/deployments/{api.deployment('self-play/nightly')['id']}/pause_deployment")
-        until(lambda: not api.runs("self-play/nightly", "Pending", "Running"), "the nights are over", 120)
+        until(lambda: [*home.glob("shards/*/r0002~*")], "another night has begun a round", 120)
         children = descendants(served.pid)
-        os.kill(served.pid, signal.SIGINT)
+        os.killpg(served.pid, signal.SIGINT)  # Ctrl-C, in the middle of it
         served.wait(60)
         gone = lambda: not any(Path(f"/proc/{child}").exists() for child in children)  # noqa: E731
         until(gone, "all that it started ends", 30)
     with pytest.raises(httpx.HTTPError):
         httpx.get(f"http://127.0.0.1:{port}/api/health", timeout=2)
+    with Warehouse(home) as store:  # which nobody holds
+        assert not store.repairs
+    assert decided(home) == 1
 
 
 def test_a_schedule_that_is_none_is_refused() -> None:
