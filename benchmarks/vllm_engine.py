@@ -33,13 +33,13 @@ from policy.prompts import request_tokens
 from warehouse.store import Warehouse
 
 TURNS = 5
-PROBLEMS = 512
+PROBLEMS = 780  # of a round of the demo
 
 
 def rows(problems: int = PROBLEMS, turns: int = TURNS) -> list[tuple[str, str, str]]:
     """(what, figure, ratio to the bare call)."""
     config = configs.with_engine(configs.read(DEMO), "vllm")
-    asked = demo_problems(problems)
+    asked = sorted(demo_problems(problems), key=lambda problem: problem.key)  # as a round asks them
     ours: list[float] = []
     peer: list[float] = []
     with tempfile.TemporaryDirectory() as folder, Warehouse(Path(folder) / "home") as store:
