@@ -21,11 +21,19 @@ from prefect.settings import PREFECT_API_URL
 from curriculum.errors import InputError
 
 # On SQLite, Prefect 3.7 stops for good when an automation is changed while it looks at them all, as it does every few
-# seconds: the thread of its event loop then waits for a task of that loop. So the task is started, and not waited for.
+# seconds: the thread of its event loop then waits for a task of that loop. So the task is started, and not waited for;
+# a loop alone would not keep it from being collected.
 NO_DEADLOCK = """
 import asyncio
 import prefect.server.events.models.automations as automations
-automations.run_coro_as_sync = lambda task: asyncio.get_running_loop().create_task(task)
+tasks = set()
+
+def start(coroutine):
+    task = asyncio.get_running_loop().create_task(coroutine)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+automations.run_coro_as_sync = start
 """
 SERVE = """
 import os, signal, socket, sys, threading

@@ -84,7 +84,7 @@ class SampleStream:
     def await_unit(self, place: int) -> None:
         """Wait until all samples of the unit at this place have arrived, once. Raises what stopped the engine.
 
-        A thread woken by each sample would take the interpreter from the engine each time.
+        One waking a unit, not one a sample: whoever waits shares the interpreter with the engine.
         """
         if (failed := self._finished[place].get()) is not None:
             raise failed
