@@ -47,7 +47,7 @@ def rows(share: float = 1.0, turns: int = TURNS) -> list[tuple[str, str, str]]:
     tokenizer.padding_side = "left"
     figures = []
     for what, problems in stages.items():
-        asked = sorted(demo_problems(max(1, round(problems * share))), key=lambda problem: problem.key)
+        asked = demo_problems(max(1, round(problems * share)))
         how = sampling(config, what)
         plain = partial(_plain, model, tokenizer, asked, draws(config, what), how)
         quick = partial(_engine, engine, config, what, asked)
