@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.catalog import connect
+from warehouse.connecting import connect
 from warehouse.disk import refusal_named
 from warehouse.ledger import now
 from warehouse.recovery import DAMAGED

@@ -10,7 +10,8 @@ from typing import Literal, TextIO
 
 import duckdb
 
-from warehouse.catalog import connect, quoted
+from warehouse.catalog import quoted
+from warehouse.connecting import connect
 from warehouse.errors import QueryRefused
 from warehouse.kinds import view_statements
 from warehouse.suggestions import in_words

@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.catalog import CATALOG, PREVIOUS, open_in_memory, publish, read_ledger
+from warehouse.catalog import CATALOG, PREVIOUS, publish
+from warehouse.connecting import open_in_memory, read_ledger
 from warehouse.errors import HomeDamaged, HomeMissing
 from warehouse.kinds import backfills, schema_version
 from warehouse.ledger import Entry, Ledger, Shard, now, superseded

@@ -20,7 +20,8 @@ from typing import Any, TypeAlias
 import duckdb
 import pyarrow as pa
 
-from warehouse.catalog import CATALOG, connect, open_in_memory, publish, read_ledger
+from warehouse.catalog import CATALOG, publish
+from warehouse.connecting import connect, open_in_memory, read_ledger
 from warehouse.disk import refusal_named
 from warehouse.errors import AlreadyCommitted, HomeDamaged, HomeInUse, ShardDamaged
 from warehouse.handing_in import HandedIn, check, take_in, with_empty

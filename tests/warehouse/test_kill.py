@@ -129,7 +129,7 @@ def test_a_kill_that_leaves_a_half_written_file(tmp_path: Path, killed_in: str) 
         if "{killed_in}" == "shard":
             warehouse.shards.pq.ParquetWriter = half
         else:
-            warehouse.catalog._list = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+            warehouse.catalog.list_committed = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
         go(store)
     """
     run = start(tmp_path, script)

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import catalog
+from warehouse import connecting
 from warehouse.errors import HomeMissing, QueryRefused
 from warehouse.query import Format, open_reader, print_rows, print_views
 from warehouse.store import Warehouse
@@ -109,8 +109,8 @@ def test_a_reader_looks_again_if_another_catalog_came_while_it_opened_one(
                 later.rename(home / "warehouse.duckdb")
             return done
 
-    new_connection = catalog._new_connection
-    monkeypatch.setattr(catalog, "_new_connection", Connection)
+    new_connection = connecting._new_connection
+    monkeypatch.setattr(connecting, "_new_connection", Connection)
     con = open_reader(home)
     assert con.execute("select max(round) from spend").fetchall() == [(3,)]
     con.close()

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 import warehouse.merging
-from warehouse.catalog import read_ledger
+from warehouse.connecting import read_ledger
 from warehouse.errors import HomeDamaged, HomeNotWritable, ShardDamaged
 from warehouse.housekeeping import remove
 from warehouse.query import open_reader

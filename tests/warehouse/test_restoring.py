@@ -9,7 +9,7 @@ from rich.console import Console
 import warehouse.merging
 from flows.opening import open_home
 from tests.warehouse.test_recovery import damage, fill, seen
-from warehouse.catalog import read_ledger
+from warehouse.connecting import read_ledger
 from warehouse.housekeeping import remove
 from warehouse.store import Warehouse
 
