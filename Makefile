@@ -31,7 +31,7 @@ demo: .venv  ## self-play on the shipped base, from the first sample to the repo
 	$(BIN)/edgework run --home runs/demo --config examples/demo.toml
 
 test: .venv  ## the whole test suite
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv  ## format, lint, types, imports
 	$(BIN)/ruff format --check .
