@@ -28,6 +28,12 @@ PROBLEMS = [
     for seed in range(3)
 ]
 GREEDY = Sampling(temperature=0.0, max_new_tokens=224, logprobs=True)
+# vLLM caches keys and values by blocks, of 128 tokens on a CPU: only a prompt of more is found again.
+LONG = [
+    Problem("chain_sums", 1, "+".join(map(str, range(number, number + 70))), "", "integer")
+    for number in (1, 9)
+]
+BRIEF = Sampling(temperature=0.0, max_new_tokens=16, logprobs=True)
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +101,25 @@ def test_after_an_update_the_next_logprobs_are_those_of_the_new_weights(
     same(after, expected)
     engine.load("base-0", TINY)
     assert logprobs(draw(engine, PROBLEMS, 1, GREEDY)) == pytest.approx(logprobs(before), abs=1e-4)
+
+
+def test_what_is_cached_of_a_prompt_is_forgotten_with_the_weights(
+    engine: VllmEngine, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trap is there: without the reset, the next logprobs come of the old weights' keys and values."""
+    expected = draw(TransformersEngine("r1-0", trained), LONG, 1, BRIEF)
+
+    def after_an_update() -> dict[str, float | None]:
+        engine.load("base-0", TINY)
+        draw(engine, LONG, 1, BRIEF)
+        engine.load("r1-0", trained)
+        return logprobs(draw(engine, LONG, 1, BRIEF))
+
+    assert after_an_update() == pytest.approx(logprobs(expected), abs=1e-3)
+    with monkeypatch.context() as patched:
+        patched.setattr(engine._engine, "reset_prefix_cache", lambda: None)
+        assert after_an_update() != pytest.approx(logprobs(expected), abs=1e-2)
+    assert after_an_update() == pytest.approx(logprobs(expected), abs=1e-3)
 
 
 def test_every_request_is_answered_once_and_no_two_samples_repeat(engine: VllmEngine) -> None:

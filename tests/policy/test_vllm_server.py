@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from curriculum.records import Sample
+from curriculum.records import Problem, Sample
 from flows.settings import SHIPPED_BASE
 from generators import FAMILIES
 from policy import checkpoint
 from policy.engine import Sampling, requests_for
 from policy.server.settings import Server
+from policy.server.vllm_weights import VllmWeights
 from policy.server_engine import ServerEngine
 from policy.transformers_engine import TransformersEngine
 
@@ -28,6 +29,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 PROBLEMS = [family.generate(level, 0) for family in FAMILIES.values() for level in (1, 3, 5)]
+# Longer than a block of vLLM's cache, 128 tokens on a CPU, of which whole ones alone are found again.
+LONG = [
+    Problem("chain_sums", 1, "+".join(map(str, range(number, number + 70))), "", "integer")
+    for number in (1, 9)
+]
 GREEDY = Sampling(temperature=0.0, max_new_tokens=40)
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -153,3 +159,33 @@ def test_new_weights_are_answered_with_and_survive_the_server(server: VllmServer
     assert texts(samples) == drawn(TransformersEngine("", other))
     engine.load("base-0", SHIPPED_BASE)
     assert drawn(engine) == base
+
+
+def test_what_the_server_cached_of_a_prompt_is_forgotten_with_the_weights(
+    server: VllmServer, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trap is there: without that, the next answer comes of the old weights' keys and values."""
+    likely = Sampling(temperature=0.0, max_new_tokens=4, logprobs=True)
+
+    def logprobs(engine: ServerEngine | TransformersEngine) -> dict[str, float | None]:
+        return {s.key: s.logprob for s in engine.generate(requests_for(LONG, 1), likely)}
+
+    def after_an_update() -> dict[str, float | None]:
+        engine = ServerEngine("p", SHIPPED_BASE, Server(server.url))
+        logprobs(engine)
+        engine.load("p", other)
+        found = logprobs(engine)
+        engine.load("p", SHIPPED_BASE)
+        engine.close()
+        return found
+
+    expected = logprobs(TransformersEngine("p", other))
+    assert after_an_update() == pytest.approx(expected, abs=1e-3)
+
+    async def keep(_: VllmWeights) -> None:
+        pass
+
+    with monkeypatch.context() as patched:
+        patched.setattr(VllmWeights, "_forget_prefixes", keep)
+        assert after_an_update() != pytest.approx(expected, abs=1e-2)
+    assert after_an_update() == pytest.approx(expected, abs=1e-3)
