@@ -20,7 +20,7 @@ from curriculum.errors import InputError
 from curriculum.records import Problem, Sample
 from curriculum.standings import Cell
 from flows.engines import check_weights, open_engine
-from flows.sampling import SampleStream
+from flows.sampling import GivenUp, SampleStream
 from flows.settings import Config
 from flows.shard_samples import ShardSamples, Work, sampling, waves
 from flows.slots import Slot, draw_slots
@@ -67,7 +67,6 @@ class _Drawing:
         self._lock = Lock()
         self._samples: Counter[tuple[int, Cell]] = Counter()
         self._tokens: Counter[tuple[int, Cell]] = Counter()
-        self._asked: SimpleQueue[int | None] = SimpleQueue()
         self._written: SimpleQueue[DrawnShard | BaseException] = SimpleQueue()
         self._stream = SampleStream(engine, sampling(config, what), started, self._arrived)
         self._thread = Thread(target=self._hand_in_all, name="handing in", daemon=True)
@@ -77,7 +76,7 @@ class _Drawing:
         self._shards[len(self._works)] = ShardSamples(work, self._judge)
         self._works.append(work)
         self._cells |= {problem.key: Cell(problem.family, problem.level) for problem in work.problems}
-        self._asked.put(self._stream.add(waves(self._config, work)))
+        self._stream.add(waves(self._config, work))
 
     def report(self) -> Report:
         """What has come, after a short wait for a shard. Raises what stopped the drawing."""
@@ -99,7 +98,6 @@ class _Drawing:
     def end(self) -> None:
         """Give up what is under way."""
         self._stream.stop()
-        self._asked.put(None)
         self._thread.join()
 
     def _arrived(self, index: int, sample: Sample) -> None:
@@ -112,9 +110,10 @@ class _Drawing:
     def _hand_in_all(self) -> None:
         try:
             with self._stream:
-                while (index := self._asked.get()) is not None:
-                    self._stream.await_unit(index)
-                    self._written.put(self._hand_in(index))
+                while True:
+                    self._written.put(self._hand_in(self._stream.take()))
+        except GivenUp:
+            pass
         except BaseException as error:
             self._written.put(error)
 

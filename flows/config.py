@@ -10,7 +10,24 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from curriculum.errors import InputError
-from flows.settings import Config, PolicyConfig
+from flows.settings import Config, PolicyConfig, VllmConfig
+
+
+# How much of what is at hand a run uses, and what has to be lowered where training fails: each checkpoint's
+# `training.json` has what it was made with. The other keys decide what is compared, and stay what they were.
+MAY_CHANGE = frozenset(
+    {
+        "rounds",
+        "policy.engines",
+        "policy.while_training",
+        "transformers.concurrent",
+        *(f"vllm.{key}" for key in VllmConfig.model_fields),
+        *(f"server.{key}" for key in ("url", "concurrent", "timeout_s", "patience_s", "key_variable")),
+        "training.tokens_per_batch",
+        "training.learning_rate",
+        "training.processes",
+    }
+)
 
 
 class BadConfig(InputError):
@@ -45,17 +62,14 @@ def write(config: Config, file: Path) -> None:
     unfinished.rename(file)
 
 
-def differences(ours: Config, theirs: Config) -> list[str]:
-    """The keys, save `rounds`, in which two configs differ: `key is A, not B`."""
-    mine, other = (
-        _flat(ours.model_dump(mode="json", exclude_none=True)),
-        _flat(theirs.model_dump(mode="json", exclude_none=True)),
-    )
-    return [
-        f"{key} is {mine.get(key)!r}, not {other.get(key)!r}"
+def differences(ours: Config, theirs: Config) -> dict[str, str]:
+    """The keys in which two configs differ, each with `A, not B`."""
+    mine, other = (_flat(config.model_dump(mode="json", exclude_none=True)) for config in (ours, theirs))
+    return {
+        key: f"{mine.get(key)!r}, not {other.get(key)!r}"
         for key in sorted(mine.keys() | other.keys())
-        if key != "rounds" and mine.get(key) != other.get(key)
-    ]
+        if mine.get(key) != other.get(key)
+    }
 
 
 def _flat(section: dict[str, object], prefix: str = "") -> dict[str, object]:

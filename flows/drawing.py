@@ -34,7 +34,7 @@ class Finished(NamedTuple):
 
 
 class ShardJob:
-    """A shard that is being drawn and judged, or has been; `finish` waits until that is done.
+    """A shard that has been drawn; `finish` waits until it is judged.
 
     `judge_and_commit` may be tried again after a file system was away: what is drawn is kept until it is committed.
     """
@@ -93,7 +93,7 @@ def unit_names(number: int, what: str, problems: Sequence[Problem]) -> list[str]
 def _here(
     run: Run, policy: Policy, works: Sequence[Work], left: Sequence[Work], meter: Meter
 ) -> Generator[ShardJob]:
-    """By the engine of this run, in order; each job waits for its shard."""
+    """By the engine of this run, each shard as it is drawn; its job waits for judges."""
     started = time.monotonic()  # making an engine, or giving it other weights, is part of it
     shards = {work.place: ShardSamples(work, run.judge) for work in left}
 
@@ -102,11 +102,11 @@ def _here(
             meter.advance(1, sample.tokens)
             shard.add(sample)
 
-    def finish(index: int, work: Work) -> Finished:
-        stream.await_unit(index)
-        shard = shards.pop(work.place)  # the jobs of a stage live as long as the stage
+    def finish(work: Work) -> Finished:
+        shard = shards[work.place]
         most = len(work.problems) * draws(run.config, work.what)
         tables = shard.tables()
+        del shards[work.place]  # the jobs of a stage live as long as the stage
         meter.advance(most - shard.count)  # what a rule spared
         seconds, engine_seconds = stream.lap()
         return Finished(tables | _costs(work, shard.tokens, seconds, engine_seconds))
@@ -115,11 +115,10 @@ def _here(
     for work in works:
         stream.add(waves(run.config, work))
     with stream:
-        for index, work in enumerate(works):
+        for _ in works:
+            work = works[stream.take()]
             if work.place in shards:
-                yield ShardJob(work, run.store, partial(finish, index, work))
-            else:
-                stream.await_unit(index)
+                yield ShardJob(work, run.store, partial(finish, work))
 
 
 def _on_cluster(

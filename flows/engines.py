@@ -33,7 +33,7 @@ def open_engine(config: Config, policy: str, folder: Path) -> Engine:
         return ServerEngine(policy, folder, _server(config))
     from policy.transformers_engine import TransformersEngine
 
-    return TransformersEngine(policy, folder)
+    return TransformersEngine(policy, folder, config.transformers.concurrent)
 
 
 def check_weights(policy: str, folder: Path) -> None:

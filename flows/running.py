@@ -52,7 +52,10 @@ def make_ready(home: Path, config: Config, console: Console) -> None:
     from policy import checkpoint
 
     check_engine(config)
-    if not (home / SAVED).exists():  # nothing is written for a base that does not load
+    if (home / SAVED).exists():
+        for key, values in configs.differences(config, configs.read(home / SAVED)).items():
+            console.print(f"{key} is {values}, from now on", highlight=False)
+    else:  # nothing is written for a base that does not load
         if config.policy.engine == "transformers":
             checkpoint.load(config.policy.folder)  # seconds
         else:  # the device is the engine's: of what is loaded here it would lack the memory
@@ -74,9 +77,10 @@ def resolve(
     config = config.model_copy(update=changes)
     if engine:
         config = configs.with_engine(config, engine)
-    if saved and (differing := configs.differences(config, saved)):
+    differing = configs.differences(config, saved) if saved else {}
+    if kept := [f"{key} is {values}" for key, values in differing.items() if key not in configs.MAY_CHANGE]:
         raise BadConfig(
-            f"{home}: a home keeps the config it was made with; {'; '.join(differing)} (take another --home)"
+            f"{home}: a home keeps what decides its samples and comparisons; {'; '.join(kept)} (take another --home)"
         )
     return home, config
 

@@ -1,7 +1,8 @@
 """The samples of one stage, drawn in a thread of their own: the engine waits neither for judges nor for commits.
 
-The stage's work comes in units, one a shard. Some are asked for ahead, so that the engine always has the next
-prompts; how far ahead is bounded, and so is what waits in memory to be judged.
+The stage's work comes in units, one a shard, and they are taken as they finish: one that a long thought holds up holds
+up no other. So many requests are asked for ahead that the engine always has the next prompts; what waits in memory
+to be committed is bounded.
 """
 
 import threading
@@ -14,7 +15,8 @@ from curriculum.records import Sample
 from flows.waves import Waves
 from policy.engine import Engine, Request, Sampling
 
-AHEAD = 4096  # samples, asked for or waiting to be judged and committed, and the rest of an engine's unit
+AHEAD = 4096  # requests that have no sample yet, beside the rest of an engine's unit
+HELD = 16_384  # samples of units that are not taken, come or not
 FEWEST_UNITS = 3  # all the same: one to judge, one to draw, one to go on with
 GIVE_UP_S = 10.0  # Ctrl-C does not wait for an engine that waits for its server
 
@@ -24,7 +26,7 @@ class GivenUp(Exception):
 
 
 class SampleStream:
-    """Draws the requests of all units added, the first unit first; in a `with`, at whose end the thread has stopped.
+    """Draws the requests of all units added, the first unit's first; in a `with`, at whose end the thread has stopped.
 
     `started` is when the stage began, by `time.monotonic`. `arrived` is given each sample and its unit's place at
     once, in the engine's thread; it must not take long.
@@ -42,12 +44,13 @@ class SampleStream:
         self._arrived = arrived
         self._units: list[Waves] = []
         self._place_of: dict[str, int] = {}  # by the key of a problem
-        self._finished: list[SimpleQueue[BaseException | None]] = []
+        self._finished: SimpleQueue[int | BaseException] = SimpleQueue()  # places of units
         self._requests: deque[Request] = deque()
-        self._asked = self._consumed = 0  # units
+        self._asked = self._taken = 0  # units
+        self._samples: list[int] = []  # that have come, by unit
+        self._requested = self._arrived_in_all = self._released = 0  # samples
         self._changed = threading.Condition()
         self._ended = False
-        self._failed: BaseException | None = None
         self._busy = 0.0  # seconds that the engine has worked
         self._lap = started, 0.0
         self._thread = threading.Thread(target=self._run, name="sampling", daemon=True)
@@ -74,23 +77,25 @@ class SampleStream:
         with self._changed:
             place = len(self._units)
             self._place_of |= dict.fromkeys(unit.problem_keys, place)
-            self._finished.append(SimpleQueue())
-            if self._failed is not None:
-                self._finished[place].put(self._failed)
+            self._samples.append(0)
             self._units.append(unit)
             self._changed.notify()
         return place
 
-    def await_unit(self, place: int) -> None:
-        """Wait until all samples of the unit at this place have arrived, once. Raises what stopped the engine.
+    def take(self) -> int:
+        """The place of a unit all of whose samples have arrived, each unit once. Raises what stopped the engine.
 
-        One waking a unit, not one a sample: whoever waits shares the interpreter with the engine.
+        It waits for one. One waking a unit, not one a sample: whoever waits shares the interpreter with the engine.
         """
-        if (failed := self._finished[place].get()) is not None:
-            raise failed
+        finished = self._finished.get()
+        if isinstance(finished, BaseException):
+            self._finished.put(finished)  # for whoever asks again
+            raise finished
         with self._changed:
-            self._consumed += 1
+            self._taken += 1
+            self._released += self._samples[finished]
             self._changed.notify()
+        return finished
 
     def lap(self) -> tuple[float, float]:
         """Seconds since the last lap or the start, and for how many of them the engine worked."""
@@ -102,15 +107,9 @@ class SampleStream:
         try:
             while self._await_requests():
                 self._draw()
-            self._fail(GivenUp())
+            self._finished.put(GivenUp())
         except BaseException as error:
-            self._fail(error)
-
-    def _fail(self, error: BaseException) -> None:
-        with self._changed:
-            self._failed = error
-            for finished in self._finished:
-                finished.put(error)
+            self._finished.put(error)
 
     def _await_requests(self) -> bool:
         """Whether there are any, once there are some or it has ended."""
@@ -125,7 +124,7 @@ class SampleStream:
     def _ask(self) -> None:
         """Ask for as many units as may be ahead, and for none without those that the engine draws with it."""
         while self._asked < len(self._units) and (self._in_the_middle() or self._has_room()):
-            self._requests.extend(self._units[self._asked].first())
+            self._request(self._units[self._asked].first())
             self._asked += 1
 
     def _in_the_middle(self) -> bool:
@@ -136,8 +135,14 @@ class SampleStream:
         return before.engine_unit == following.engine_unit
 
     def _has_room(self) -> bool:
-        ahead = self._units[self._consumed : self._asked + 1]
-        return len(ahead) <= FEWEST_UNITS or sum(unit.most for unit in ahead) <= AHEAD
+        if self._asked - self._taken < FEWEST_UNITS:
+            return True
+        outstanding = self._requested - self._arrived_in_all
+        return outstanding < AHEAD and self._requested - self._released < HELD
+
+    def _request(self, requests: list[Request]) -> None:
+        self._requests.extend(requests)
+        self._requested += len(requests)
 
     def _draw(self) -> None:
         """Answer what was asked for, and what follows from that."""
@@ -158,6 +163,8 @@ class SampleStream:
         place = self._place_of[sample.problem_key]
         unit = self._units[place]
         self._arrived(place, sample)
-        self._requests.extend(unit.after(sample))
+        self._samples[place] += 1
+        self._arrived_in_all += 1
+        self._request(unit.after(sample))
         if unit.finished:
-            self._finished[place].put(None)
+            self._finished.put(place)

@@ -46,6 +46,12 @@ class PolicyConfig(_Section):
         return SHIPPED_BASE if self.base == "tiny" else Path(self.base).resolve()
 
 
+class TransformersConfig(_Section):
+    """The transformers engine."""
+
+    concurrent: PositiveInt = Field(336, description="samples under way at a time")
+
+
 class VllmConfig(_Section):
     """The vLLM engine."""
 
@@ -173,6 +179,7 @@ class Config(_Section):
     seed: Annotated[int, Field(ge=0)] = 0
     rounds: PositiveInt = 5
     policy: PolicyConfig = PolicyConfig()
+    transformers: TransformersConfig = TransformersConfig()
     vllm: VllmConfig = VllmConfig()
     server: ServerConfig = ServerConfig()
     curriculum: CurriculumConfig = CurriculumConfig()

@@ -26,7 +26,6 @@ class Waves:
         self._left = {key: iter(own) for key, own in by_problem.items()}
         self._samples: dict[str, list[Sample]] = {key: [] for key in by_problem}
         self._under_way = dict.fromkeys(by_problem, 0)
-        self.most = len(requests)
         self.engine_unit = requests[0].unit
 
     @property

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from curriculum.errors import InputError
 from curriculum.records import Problem, Sample, hashed_seed
+
+
+class PromptTooLong(InputError):
+    """A prompt leaves no room for an answer; the message has both in tokens."""
+
+
+def check_room(context: int, prompt: int) -> None:
+    """Raises PromptTooLong if a prompt of so many tokens fills the context."""
+    if prompt >= context:
+        raise PromptTooLong(f"prompts must leave room in {context} tokens; one has {prompt}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,8 @@ class Engine(Protocol):
         """Answer the requests, each sample as it finishes, until none is left and none is under way.
 
         The engine takes requests from the left when it has room for them. Whoever receives the samples may append
-        more: a sample is the place to decide what else is asked of its problem. ValueError for a prompt that does
-        not fit; what is still under way when the iterator is closed is given up.
+        more: a sample is the place to decide what else is asked of its problem. PromptTooLong for one that does not
+        fit; what is still under way when the iterator is closed is given up.
         """
         ...
 

@@ -20,7 +20,7 @@ from transformers import PreTrainedTokenizerBase
 
 from policy import checkpoint
 from policy.batches import TokenRow
-from policy.memory import OutOfMemory, ran_out
+from policy.memory import ran_out, training_ran_out
 from policy.prompts import completion_tokens, prompt_tokens
 from policy.training import Step, TrainingSettings, train
 
@@ -37,8 +37,8 @@ def finetune(
 ) -> list[Step]:
     """Train from `incumbent` on `rows`, write the checkpoint to `out`, return the loss curve.
 
-    A finished `out` is kept and its curve returned; an unfinished one goes on from its last saved step.
-    Raises checkpoint.BadCheckpoint, OutOfMemory, or ValueError for rows that cannot be read or a loss that diverges.
+    A finished `out` is kept and its curve returned; an unfinished one of the same settings goes on from its last
+    saved step. Raises checkpoint.BadCheckpoint, OutOfMemory, Diverged, or ValueError for rows that cannot be read.
     """
     resume = out.with_name(out.name + ".resume")
     if (out / "training.json").exists():
@@ -65,7 +65,7 @@ def _train(
         curve = train(model, read_rows(rows, tokenizer), tokenizer.pad_token_id, settings, on_step, resume)
     except (RuntimeError, MemoryError) as error:
         if ran_out(error):
-            raise OutOfMemory(str(error).partition("\n")[0], settings.tokens_per_batch) from error
+            raise training_ran_out(str(error).partition("\n")[0], settings.tokens_per_batch) from error
         raise
     checkpoint.save(model, tokenizer, out)
     return curve

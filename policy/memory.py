@@ -18,16 +18,45 @@ SAYINGS = (
 KILLED = ("exitcode  : -9", "exitcode: -9", "SIGKILL")
 
 
-class OutOfMemory(WorkFailed):
-    """Training did not fit into memory; the message says what to lower, and quotes who said so."""
+# vLLM 0.32, which looks at a GPU's memory before it takes its share.
+SHORT = (
+    "Free memory on device",
+    "No available memory for the cache blocks",
+    "larger than the available KV cache",
+)
 
-    def __init__(self, said: str, tokens_per_batch: int) -> None:
-        super().__init__(
-            f"training ran out of memory: lower training.tokens_per_batch, which is {tokens_per_batch}; if that does"
-            " not help, take training.method = 'lora', then more training.processes, a GPU each"
-            " (the last two need training.trainer = 'trl'). Beside vLLM on one GPU, policy.while_training = 'rest' or a"
-            f" smaller vllm.memory_share leaves more room. It said: {said}"
-        )
+
+class OutOfMemory(WorkFailed):
+    """The work did not fit into memory; the message says what to lower, and quotes who said so."""
+
+
+def training_ran_out(said: str, tokens_per_batch: int) -> OutOfMemory:
+    return OutOfMemory(
+        f"training ran out of memory: lower training.tokens_per_batch, which is {tokens_per_batch}; if that does"
+        " not help, take more training.processes, a GPU each (with training.trainer = 'trl'), or in another home"
+        " training.method = 'lora'. Beside an engine on one GPU, policy.while_training = 'rest' or a smaller"
+        f" vllm.memory_share leaves more room. It said: {said}"
+    )
+
+
+def sampling_ran_out(said: str, concurrent: int) -> OutOfMemory:
+    return OutOfMemory(
+        f"sampling ran out of memory: lower transformers.concurrent, which is {concurrent}."
+        f" It said: {said.partition(chr(10))[0]}"
+    )
+
+
+def vllm_is_short(said: str, memory_share: float, context: int | None) -> OutOfMemory:
+    return OutOfMemory(
+        "vLLM needs memory for the weights and for one whole context: change vllm.memory_share, which is"
+        f" {memory_share}, lower vllm.context, which is {context or 'that of the checkpoint'}, or end what else is on"
+        f" the GPU. It said: {said.partition(chr(10))[0]}"
+    )
+
+
+def is_short(error: BaseException) -> bool:
+    """Whether vLLM did not start for lack of memory."""
+    return ran_out(error) or any(words in str(error) for words in SHORT)
 
 
 def ran_out(error: BaseException) -> bool:

@@ -19,7 +19,7 @@ from transformers import AutoConfig
 from curriculum.errors import InputError
 from curriculum.records import Problem, Sample
 from policy import checkpoint
-from policy.engine import Request, Sampling
+from policy.engine import Request, Sampling, check_room
 from policy.prompts import beginning, request_tokens, text_maker
 from policy.server.asking import open_server
 from policy.server.calls import Calls
@@ -104,8 +104,7 @@ class ServerEngine:
 
     def _room(self, prompt: list[int], sampling: Sampling) -> int:
         """Tokens that may be drawn after the prompt."""
-        if len(prompt) >= self._context:
-            raise ValueError(f"prompts must leave room in {self._context} tokens; one has {len(prompt)}")
+        check_room(self._context, len(prompt))
         return min(sampling.max_new_tokens, self._context - len(prompt))
 
     async def _sample(

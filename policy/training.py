@@ -7,7 +7,7 @@ kept there, and the same call goes on where they were left.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
@@ -16,10 +16,15 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
+from curriculum.errors import WorkFailed
 from policy.batches import Batch, TokenRow, epochs
 from policy.checkpoint import compute_dtype
 
 SAVE_EVERY_S = 120.0
+
+
+class Diverged(WorkFailed):
+    """The loss is infinite or no number; the message says at which step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,12 @@ def train(
     on_step: Callable[[Step], None] = lambda step: None,
     resume: Path | None = None,
 ) -> list[Step]:
-    """Train `model` in place and return the loss curve. ValueError without rows or with a loss that is not finite."""
+    """Train `model` in place and return the loss curve. ValueError without rows, Diverged with a loss that is not finite."""
     if not rows:
         raise ValueError("training needs at least one row, and there are none")
     model.train()
     optimizers = build_optimizers(model, settings)
-    curve = _restore(resume, model, optimizers)
+    curve = _restore(resume, model, optimizers, settings)
     saved = time.monotonic()
     batches = islice(epochs(rows, settings.tokens_per_batch, pad, settings.seed), len(curve), settings.steps)
     for number, batch in enumerate(batches, start=len(curve)):
@@ -72,15 +77,22 @@ def train(
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        if not math.isfinite(loss):
-            raise ValueError(f"the loss must stay finite, and at step {number} is {loss}")
+        check_finite(number, loss)
         curve.append(Step(number, loss, batch.trained, time.monotonic() - started))
         on_step(curve[-1])
         if resume and time.monotonic() - saved > SAVE_EVERY_S:
-            _keep(resume, model, optimizers, curve)
+            _keep(resume, model, optimizers, curve, settings)
             saved = time.monotonic()
     model.eval()
     return curve
+
+
+def check_finite(step: int, loss: float) -> None:
+    """Raises Diverged if it is not."""
+    if not math.isfinite(loss):
+        raise Diverged(
+            f"the loss must stay finite, and at step {step} is {loss}; lower training.learning_rate"
+        )
 
 
 def build_optimizers(model: PreTrainedModel, settings: TrainingSettings) -> list[torch.optim.Optimizer]:
@@ -129,9 +141,14 @@ def schedule(step: int, settings: TrainingSettings) -> float:
 
 
 def _keep(
-    file: Path, model: PreTrainedModel, optimizers: list[torch.optim.Optimizer], curve: list[Step]
+    file: Path,
+    model: PreTrainedModel,
+    optimizers: list[torch.optim.Optimizer],
+    curve: list[Step],
+    settings: TrainingSettings,
 ) -> None:
     state = {
+        "settings": asdict(settings),
         "model": model.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in optimizers],
         "curve": [(s.step, s.loss, s.tokens, s.seconds) for s in curve],
@@ -142,11 +159,17 @@ def _keep(
 
 
 def _restore(
-    file: Path | None, model: PreTrainedModel, optimizers: list[torch.optim.Optimizer]
+    file: Path | None,
+    model: PreTrainedModel,
+    optimizers: list[torch.optim.Optimizer],
+    settings: TrainingSettings,
 ) -> list[Step]:
+    """The curve so far; other settings make other batches, and begin anew."""
     if file is None or not file.exists():
         return []
     state = torch.load(file, weights_only=True)
+    if state.get("settings") != asdict(settings):
+        return []
     model.load_state_dict(state["model"])
     for optimizer, moments in zip(optimizers, state["optimizers"], strict=True):
         optimizer.load_state_dict(moments)

@@ -8,25 +8,31 @@ from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 
+from transformers import PreTrainedModel
+
 from curriculum.records import Sample
 from policy import checkpoint
 from policy.decoding import Batch, Drawn, Prompted
-from policy.engine import Request, Sampling
+from policy.engine import Request, Sampling, check_room
 from policy.kv_cache import cache_for, has_attention
+from policy.memory import ran_out, sampling_ran_out
 from policy.prompts import request_tokens
 from policy.transcripts import transcriber
 
-ROWS_PER_BATCH = 336
+CONCURRENT = 336
 
 
 class TransformersEngine:
-    """Draws from the checkpoint in `folder`. BadCheckpoint if it does not load."""
+    """Draws from the checkpoint in `folder`, so many samples at a time. BadCheckpoint if it does not load."""
 
-    def __init__(self, policy: str, folder: Path, rows_per_batch: int = ROWS_PER_BATCH) -> None:
-        self._rows = rows_per_batch
+    def __init__(self, policy: str, folder: Path, concurrent: int = CONCURRENT) -> None:
+        self._concurrent = concurrent
+        self._model: PreTrainedModel | None = None
         self.load(policy, folder)
 
     def load(self, policy: str, folder: Path) -> None:
+        checkpoint.check(folder)
+        self.close()  # or two models would be in memory at once
         self.policy = policy
         self._model, self._tokenizer = checkpoint.load(folder, checkpoint.compute_dtype())
         if not has_attention(self._model.config):
@@ -41,22 +47,29 @@ class TransformersEngine:
         self.close()
 
     def close(self) -> None:
-        self._model.to("meta")  # which takes no memory
-        checkpoint.free_device_memory()
+        if self._model is not None:
+            self._model.to("meta")  # which takes no memory
+            checkpoint.free_device_memory()
 
     def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
         transcribe = transcriber(self.policy, self._tokenizer, self._stops, sampling)
         while requests:
             unit = requests[0].unit
             batch = self._batch(sampling)
-            for request, tokens, logprob in decode(batch, [], partial(self._of, unit, requests, sampling)):
-                yield transcribe(request, tokens, logprob)
+            try:
+                for request, tokens, logprob in decode(
+                    batch, [], partial(self._of, unit, requests, sampling)
+                ):
+                    yield transcribe(request, tokens, logprob)
+            except (RuntimeError, MemoryError) as error:
+                if ran_out(error):
+                    raise sampling_ran_out(str(error), self._concurrent) from error
+                raise
 
     def _batch(self, sampling: Sampling) -> Batch:
-        pad = self._tokenizer.pad_token_id
-        return Batch(
-            self._new_cache(), sampling, self._stops, pad, self._context, self._rows, self._model.device
-        )
+        assert self._model is not None
+        pad, device = self._tokenizer.pad_token_id, self._model.device
+        return Batch(self._new_cache(), sampling, self._stops, pad, self._context, self._concurrent, device)
 
     def _of(self, unit: int, requests: deque[Request], sampling: Sampling) -> list[Prompted]:
         """Take the requests of one unit of work out of the others."""
@@ -67,8 +80,7 @@ class TransformersEngine:
         requests.clear()
         requests.extend(others)
         prompts = request_tokens(self._tokenizer, taken, sampling)
-        if (longest := max(map(len, prompts))) >= self._context:
-            raise ValueError(f"prompts must leave room in {self._context} tokens; one has {longest}")
+        check_room(self._context, max(map(len, prompts)))
         return [Prompted(request, prompt) for request, prompt in zip(taken, prompts, strict=True)]
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import torch
 
-from curriculum.errors import WorkFailed
+from curriculum.errors import InputError, WorkFailed
 from policy import checkpoint, training
 from policy.child import run
 from policy.finetune import TRAINED_ON, forget_unfinished, keep_names, read_curve, write_curve
-from policy.memory import KILLED, OutOfMemory, saying
-from policy.training import Step
-from policy.trl_settings import Job, TrlSettings, write_job
+from policy.memory import KILLED, saying, training_ran_out
+from policy.training import Diverged, Step
+from policy.trl_settings import Job, TrlSettings, read_job, write_job
 
 ROOT = Path(__file__).parents[1]
 JOB = "job.json"
@@ -36,9 +36,9 @@ def finetune(
     """Train from `incumbent` on `rows`, write the checkpoint or adapter to `out`, return the loss curve.
 
     The rows are prompt, completion and weight; for DPO prompt, chosen and rejected. A finished `out` is kept and its
-    curve returned; an unfinished one goes on from its last saved step. Raises checkpoint.BadCheckpoint, OutOfMemory,
-    WorkFailed with the last lines of the trainer's log, or ValueError for rows that cannot be read, more processes
-    than GPUs, or a loss that diverges.
+    curve returned; an unfinished one of the same settings goes on from its last saved step. Raises
+    checkpoint.BadCheckpoint, OutOfMemory, Diverged, WorkFailed with the last lines of the trainer's log, InputError for
+    more processes than GPUs, or ValueError for rows that cannot be read.
     """
     resume = out.with_name(out.name + ".resume")
     if (out / "training.json").exists():
@@ -46,9 +46,11 @@ def finetune(
         return read_curve(out)
     checkpoint.check(incumbent)
     if torch.cuda.is_available() and settings.processes > torch.cuda.device_count():
-        raise ValueError(
+        raise InputError(
             f"processes take a GPU each; {torch.cuda.device_count()} are fewer than {settings.processes}"
         )
+    if (resume / JOB).exists() and read_job(resume / JOB).settings != settings:
+        forget_unfinished(out)  # other settings make other batches
     resume.mkdir(exist_ok=True)
     curve = _train(_job(rows, incumbent, out, resume, settings), on_step)
     keep_names(rows, out / TRAINED_ON)
@@ -124,14 +126,16 @@ def _raise(job: Job, status: int, failures: list[tuple[str, str]], log: Path) ->
     tokens = job.settings.tokens_per_batch
     kind, said = failures[0] if failures else ("", "")
     if kind == "memory":
-        raise OutOfMemory(said, tokens)
+        raise training_ran_out(said, tokens)
     if line := saying(text):
-        raise OutOfMemory(line, tokens)
+        raise training_ran_out(line, tokens)
     if kind == "checkpoint":
         raise checkpoint.BadCheckpoint(said)
+    if kind == "diverged":
+        raise Diverged(said)
     if kind == "value":
         raise ValueError(said)
     if status == -9 or any(sign in text for sign in KILLED):
-        raise OutOfMemory("nothing; signal 9 ended it, as Linux does when memory runs out", tokens)
+        raise training_ran_out("nothing; signal 9 ended it, as Linux does when memory runs out", tokens)
     last = "\n".join(text.splitlines()[-LAST_LINES:])
     raise WorkFailed(f"the trainer ended with status {status}; {log} ends with\n{last}")

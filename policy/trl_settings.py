@@ -37,7 +37,9 @@ class Job:
 
 
 def write_job(job: Job, file: Path) -> None:
-    file.write_text(json.dumps(asdict(job), default=str))
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(asdict(job), default=str))
+    unfinished.rename(file)
 
 
 def read_job(file: Path) -> Job:

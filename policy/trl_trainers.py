@@ -1,6 +1,5 @@
 """TRL's trainers, made to take the steps of the built-in one: its batches, optimizer and schedule, its loss curve."""
 
-import math
 import time
 from itertools import islice
 from pathlib import Path
@@ -15,7 +14,7 @@ from trl import DPOTrainer, SFTTrainer
 
 from policy.batches import groups
 from policy.child import report
-from policy.training import Step, build_optimizers, schedule
+from policy.training import Step, build_optimizers, check_finite, schedule
 from policy.trl_settings import TrlSettings
 
 WHOLE = "whole"  # marks a state that was written to its end
@@ -87,8 +86,7 @@ class Reporting(TrainerCallback):  # type: ignore[misc]
         if "loss" not in logs:
             return
         step = logged_step(logs | {"step": state.global_step})
-        if not math.isfinite(step.loss):
-            raise ValueError(f"the loss must stay finite, and at step {step.step} is {step.loss}")
+        check_finite(step.step, step.loss)
         if state.is_world_process_zero:
             report(
                 {

@@ -20,8 +20,8 @@ from policy.trl_trainers import WHOLE, PairTrainer, Reporting, SolutionTrainer, 
 def fine_tune(job: Job) -> None:
     """Train, telling each step, and write the checkpoint or adapter.
 
-    Raises checkpoint.BadCheckpoint, ValueError for rows that cannot be read or a loss that diverges, and what torch
-    raises when memory runs out.
+    Raises checkpoint.BadCheckpoint, Diverged, ValueError for rows that cannot be read, and what torch raises when
+    memory runs out.
     """
     preference = job.settings.objective == "dpo"
     reference = _reference(job)

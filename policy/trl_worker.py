@@ -11,6 +11,7 @@ def main(file: Path) -> int:
     leave_with_parent()
     from policy.checkpoint import BadCheckpoint
     from policy.memory import ran_out
+    from policy.training import Diverged
     from policy.trl_settings import read_job
     from policy.trl_training import fine_tune
 
@@ -21,6 +22,8 @@ def main(file: Path) -> int:
     except Exception as error:
         if ran_out(error):
             report({"failed": "memory", "said": str(error).partition("\n")[0]})
+        elif isinstance(error, Diverged):
+            report({"failed": "diverged", "said": str(error)})
         elif isinstance(error, ValueError):
             report({"failed": "value", "said": str(error)})
         raise

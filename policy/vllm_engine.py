@@ -20,7 +20,8 @@ from vllm.v1.engine.llm_engine import LLMEngine
 
 from curriculum.records import Sample
 from policy import checkpoint
-from policy.engine import Request, Sampling
+from policy.engine import Request, Sampling, check_room
+from policy.memory import is_short, vllm_is_short
 from policy.prompts import request_tokens
 from policy.transcripts import transcriber
 
@@ -52,7 +53,7 @@ class VllmSettings:
 
 
 class VllmEngine:
-    """Draws from the checkpoint in `folder`. BadCheckpoint if it does not load."""
+    """Draws from the checkpoint in `folder`. BadCheckpoint if it does not load, OutOfMemory if there is too little."""
 
     def __init__(
         self, policy: str, folder: Path, settings: VllmSettings, dtype: torch.dtype | None = None
@@ -103,6 +104,8 @@ class VllmEngine:
         try:
             self._engine = LLMEngine.from_engine_args(arguments)
         except Exception as error:  # of vLLM, torch or pydantic
+            if is_short(error):
+                raise vllm_is_short(str(error), settings.memory_share, settings.context) from error
             raise checkpoint.BadCheckpoint(f"{folder}: does not load in vLLM: {error}") from error
         self._context: int = self._engine.model_config.max_model_len
 
@@ -164,8 +167,7 @@ class VllmEngine:
         self, engine: LLMEngine, taken: list[Request], sampling: Sampling, under_way: dict[str, Request]
     ) -> None:
         for request, prompt in zip(taken, request_tokens(self._tokenizer, taken, sampling), strict=True):
-            if len(prompt) >= self._context:
-                raise ValueError(f"prompts must leave room in {self._context} tokens; one has {len(prompt)}")
+            check_room(self._context, len(prompt))
             self._numbered += 1
             name = str(self._numbered)
             parameters = SamplingParams(

@@ -75,7 +75,7 @@ class Calls:
 
     def _meaning(self, error: APIError, call: str) -> Exception:
         if isinstance(error, APITimeoutError):
-            return Failed(f"no answer within {self.server.timeout_s:g} s", doubt=True)
+            return Failed(f"no answer within server.timeout_s = {self.server.timeout_s:g} s", doubt=True)
         if isinstance(error, APIConnectionError):
             cause = error.__cause__ or error
             return Failed(f"no connection: {self._safe(str(cause)) or type(cause).__name__}", doubt=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import config
-from flows.settings import Config, CurriculumConfig
+from flows import config, running
+from flows.settings import Config, CurriculumConfig, VllmConfig
 
 BAD = {
     "rounds = '5'": "rounds: input should be a valid integer, not '5'",
@@ -55,10 +55,30 @@ def test_a_config_survives_being_written(tmp_path: Path) -> None:
     assert config.read(tmp_path / "config.toml") == given
 
 
-def test_differences_leave_out_the_rounds() -> None:
-    ours = Config(seed=1, rounds=2)
-    assert config.differences(ours, Config(seed=1, rounds=9)) == []
-    assert config.differences(ours, Config(seed=2)) == ["seed is 1, not 2"]
+def test_differences_are_named_by_key() -> None:
+    ours = Config(seed=1, vllm=VllmConfig(memory_share=0.5, context=64))
+    assert config.differences(ours, ours) == {}
+    found = config.differences(ours, Config(seed=2))
+    assert found == {"seed": "1, not 2", "vllm.memory_share": "0.5, not 0.9", "vllm.context": "64, not None"}
+
+
+def test_a_home_lets_change_what_it_works_with_and_keeps_what_it_does(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "config.toml"
+    home.mkdir()
+    config.write(Config(), home / "config.toml")
+    file.write_text(
+        "[training]\ntokens_per_batch = 64\n[vllm]\ncontext = 99\n[server]\nurl = 'http://other:1/v1'"
+    )
+    _, changed = running.resolve(home, file, 9, None)
+    assert (changed.training.tokens_per_batch, changed.vllm.context, changed.rounds) == (64, 99, 9)
+    file.write_text("[training]\ntokens_per_batch = 64\nsteps = 9")
+    with pytest.raises(config.BadConfig, match=r"keeps what decides .*; training.steps is 9, not"):
+        running.resolve(home, file, None, None)
+
+
+def test_what_may_change_is_a_key() -> None:
+    keys = config._flat(Config(vllm=VllmConfig(context=1)).model_dump())
+    assert config.MAY_CHANGE <= keys.keys()
 
 
 @pytest.mark.parametrize("example", sorted((Path(__file__).parents[2] / "examples").glob("*.toml")), ids=str)

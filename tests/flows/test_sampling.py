@@ -45,7 +45,8 @@ class Stream(SampleStream):
         super().__init__(engine, SAMPLING, time.monotonic(), keep)
 
     def unit(self, place: int) -> list[Sample]:
-        self.await_unit(place)
+        """The next to be taken, which must be this one."""
+        assert self.take() == place
         return self.arrived[place]
 
     def await_first(self) -> None:
@@ -89,7 +90,7 @@ def test_the_engine_goes_on_while_a_unit_is_judged_and_committed() -> None:
 
 
 def test_how_far_the_engine_runs_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sampling, "AHEAD", 40)  # four units of ten
+    monkeypatch.setattr(sampling, "HELD", 40)  # four units of ten
     asked: list[int] = []
 
     def script(request: Request) -> str:
@@ -99,13 +100,56 @@ def test_how_far_the_engine_runs_ahead_is_bounded(monkeypatch: pytest.MonkeyPatc
     with stream(units(20), script) as samples:
         for place in range(20):
             time.sleep(0.02)
-            assert max(asked, default=0) < place + 4
+            assert max(asked, default=0) <= place + 4
             samples.unit(place)
     assert len(asked) == 200
 
 
+class Slow(ScriptedEngine):
+    """Answers what it is asked for at once, but for one request, which it answers when there is nothing else."""
+
+    def __init__(self, slow: Request) -> None:
+        super().__init__("p", lambda request: "A: 5")
+        self._slow = slow
+
+    def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
+        while requests:
+            request = requests.popleft()
+            if request == self._slow and requests:
+                requests.append(request)
+            else:
+                yield from super().generate(deque([request]), sampling)
+
+
+def test_one_long_thought_holds_up_neither_the_engine_nor_other_units(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sampling, "AHEAD", 30)
+    work = units(20)
+    slow = requests_for(problems(0, 5), 2, unit=0)[0]
+    with of_units(Slow(slow), work) as samples:
+        assert [samples.take() for _ in range(20)] == [*range(1, 20), 0]
+
+
+def test_a_rule_that_may_want_more_keeps_no_engine_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for counts, and not what a rule could still ask for."""
+    monkeypatch.setattr(sampling, "AHEAD", 300)
+    asked: list[int] = []
+
+    class Looking(ScriptedEngine):
+        def generate(self, requests: deque[Request], sampling: Sampling) -> Generator[Sample]:
+            asked.append(len(requests))
+            return super().generate(requests, sampling)
+
+    work = units(40, draws=100, rule=lambda *_: True)  # 5 problems, of which 4 draws each are made
+    with of_units(Looking("p", lambda request: "A: 5"), work) as samples:
+        assert sorted(samples.take() for _ in work) == [*range(40)]
+    assert asked[0] >= 300
+
+
 def test_units_that_are_drawn_together_are_asked_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampling, "AHEAD", 1)
+    monkeypatch.setattr(sampling, "HELD", 1)
     asked: list[int] = []
 
     class Looking(ScriptedEngine):
@@ -146,10 +190,10 @@ def test_whoever_waits_when_a_stream_is_stopped_is_told() -> None:
         samples.await_first()
         samples.stop()
         with pytest.raises(sampling.GivenUp):
-            samples.unit(0)
+            samples.take()
         samples.add(units(2)[1])
         with pytest.raises(sampling.GivenUp):
-            samples.unit(1)
+            samples.take()
 
 
 def test_a_failure_of_the_engine_reaches_the_one_who_waits() -> None:
@@ -160,10 +204,9 @@ def test_a_failure_of_the_engine_reaches_the_one_who_waits() -> None:
 
     with stream(units(3), script) as samples:
         assert len(samples.unit(0)) == 10
-        with pytest.raises(MemoryError, match="no room"):
-            samples.unit(1)
-        with pytest.raises(MemoryError, match="no room"):
-            samples.unit(2)
+        for _ in range(2):
+            with pytest.raises(MemoryError, match="no room"):
+                samples.take()
 
 
 def test_a_failure_of_the_consumer_ends_the_engine() -> None:

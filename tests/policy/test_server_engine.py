@@ -18,7 +18,7 @@ from flows.settings import SHIPPED_BASE
 from generators import FAMILIES
 from policy import checkpoint
 from policy.checkpoint import BadCheckpoint
-from policy.engine import Sampling, requests_for
+from policy.engine import PromptTooLong, Sampling, requests_for
 from policy.server.settings import Server
 from policy.server_engine import ServerEngine, check
 from policy.transformers_engine import TransformersEngine
@@ -136,7 +136,7 @@ def test_what_is_under_way_is_given_up_with_the_iterator(server: SmallServer) ->
 def test_a_prompt_that_fills_the_context_is_refused_with_the_rule(server: SmallServer) -> None:
     endless = Problem("chain_sums", 1, "1+" * 300, "", "integer")
     engine = opened(server)
-    with pytest.raises(ValueError, match=r"prompts must leave room in 512 tokens; one has 6\d\d"):
+    with pytest.raises(PromptTooLong, match=r"prompts must leave room in 512 tokens; one has 6\d\d"):
         list(engine.generate(requests_for([endless], 1), GREEDY))
 
 

@@ -10,7 +10,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
 
 from policy import checkpoint, training
 from policy.batches import TokenRow
-from policy.training import TrainingSettings, build_optimizers, train
+from policy.training import Diverged, TrainingSettings, build_optimizers, train
 
 ROWS = [TokenRow([5, 6, 7 + i], [20 + i, 30, 0], 1.0) for i in range(8)]
 Optimizer = Literal["adamw", "muon"]
@@ -103,5 +103,5 @@ def test_muon_leaves_embeddings_to_adamw_whatever_they_are_called() -> None:
 def test_no_rows_and_a_loss_that_diverges_are_refused(model: PreTrainedModel) -> None:
     with pytest.raises(ValueError, match="training needs at least one row"):
         train(model, [], 0, TrainingSettings(1, 1e-3))
-    with pytest.raises(ValueError, match="the loss must stay finite, and at step 1 is nan"):
+    with pytest.raises(Diverged, match="the loss must stay finite, and at step 1 is nan"):
         train(model, ROWS, 0, TrainingSettings(5, math.inf))

@@ -13,7 +13,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from curriculum.records import Problem, Sample
 from generators import FAMILIES
 from policy import checkpoint
-from policy.engine import Request, Sampling, requests_for
+from policy.engine import PromptTooLong, Request, Sampling, requests_for
 from policy.prompts import prompt_tokens
 from policy.transformers_engine import TransformersEngine
 
@@ -179,7 +179,7 @@ def test_a_prompt_longer_than_all_before_it_finds_room_too(chat_checkpoint: Path
 
 def test_a_prompt_that_fills_the_context_is_refused_with_the_rule(chat_checkpoint: Path) -> None:
     endless = Problem("chain_sums", 1, "Add " + "+".join(["1"] * 200), "200", "integer")
-    with pytest.raises(ValueError, match=r"prompts must leave room in 128 tokens; one has \d{3}"):
+    with pytest.raises(PromptTooLong, match=r"prompts must leave room in 128 tokens; one has \d{3}"):
         draw(chat_checkpoint, requests_for([PROBLEMS[0], endless], 1), GREEDY)
 
 

@@ -12,7 +12,7 @@ from benchmarks.distributions import texts as texts_of
 from curriculum.records import Problem, Sample
 from generators import FAMILIES
 from policy import checkpoint
-from policy.engine import Engine, Sampling, requests_for
+from policy.engine import Engine, PromptTooLong, Sampling, requests_for
 from policy.transformers_engine import TransformersEngine
 
 pytest.importorskip("vllm", reason="vLLM is not installed: make engines")
@@ -159,7 +159,7 @@ def test_a_sample_is_cut_at_its_length_and_begins_with_its_opening(engine: VllmE
 
 def test_a_prompt_that_fills_the_context_is_refused_with_the_rule(engine: VllmEngine) -> None:
     endless = Problem("chain_sums", 1, "1+" * 300, "", "integer")
-    with pytest.raises(ValueError, match="prompts must leave room in 512 tokens; one has 6"):
+    with pytest.raises(PromptTooLong, match="prompts must leave room in 512 tokens; one has 6"):
         draw(engine, [endless], 1, GREEDY)
 
 
