@@ -223,6 +223,14 @@ def report(home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command()
+def config() -> None:
+    """Print every key of a config with its default and what it is for, as TOML."""
+    from flows.config_text import config_text
+
+    print(config_text(), end="")
+
+
+@app.command()
 def bootstrap(
     folder: Annotated[
         Path | None, typer.Option(help="Where to build; default: the shipped policy/tiny itself.")

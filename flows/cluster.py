@@ -32,6 +32,11 @@ class Cluster:
         self._samples: Counter[Cell] = Counter()
         self._tokens: Counter[Cell] = Counter()
 
+    @property
+    def engines(self) -> int:
+        """Those that are there now, with or without something to draw."""
+        return len(self._members.there())
+
     def rest(self) -> None:
         self._members.rest()
 

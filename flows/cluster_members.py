@@ -21,7 +21,8 @@ from flows.settings import Config
 from flows.shard_samples import Work
 
 LOSSES = 3  # in a row in one place, or over one shard: it is not the machine
-PATIENCE_S = 600.0  # for an engine to load, or for a cluster to have room for one
+PATIENCE_S = 600.0  # for a cluster to have room for one engine at least
+LOADING_S = 3600.0  # for an engine that is there to load a model, perhaps over a slow share
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Members:
         """Have all that are there leave the device to others; one that cannot is replaced."""
         for member, call in [(member, member.actor.rest.remote()) for member in self.there()]:
             try:
-                ray.get(call, timeout=PATIENCE_S)
+                ray.get(call, timeout=LOADING_S)
             except RayError as error:
                 _raise_if_not_its_own(error)
                 self._lose(member, error)
@@ -121,7 +122,9 @@ class Members:
 
     def _await_one(self) -> None:
         calls = [member.call for member in self._members if member.call is not None]
-        done, _ = ray.wait(calls, timeout=PATIENCE_S)
+        done, _ = ray.wait(calls, timeout=LOADING_S if self.there() else PATIENCE_S)
+        if not done and self.there():
+            raise WorkFailed(f"an engine loads its model within {LOADING_S:.0f} s, and none has answered")
         if not done:
             raise WorkFailed(
                 f"a run needs one engine at least, with {self._needs}, and none has answered in {PATIENCE_S:.0f} s;"

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from curriculum.errors import InputError
 from flows.settings import Config, PolicyConfig, VllmConfig
 
-
 # How much of what is at hand a run uses, and what has to be lowered where training fails: each checkpoint's
 # `training.json` has what it was made with. The other keys decide what is compared, and stay what they were.
 MAY_CHANGE = frozenset(

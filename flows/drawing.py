@@ -127,9 +127,8 @@ def _on_cluster(
     """By the cluster's workers, in the order in which they hand in."""
     at = time.monotonic()
     for work, shard in run.cluster.draw(policy.name, policy.folder, left, meter):
-        # Many engines are at work in each second: of it counts the share in which this shard's was.
         seconds, at = (now := time.monotonic()) - at, now
-        worked = seconds * shard.engine_seconds / max(seconds, shard.seconds)
+        worked = shard.engine_seconds / run.cluster.engines  # the stage's sum is that of the average engine
         costs = _costs(work, shard.tokens, seconds, worked, shard.memory, shard.rows.host)
         yield ShardJob(work, run.store, partial(Finished, costs, shard.rows))
 

@@ -20,10 +20,12 @@ class PolicyConfig(_Section):
     """The checkpoint to start from and how to sample from it."""
 
     base: str = Field("tiny", description="'tiny' is the shipped base; else a checkpoint folder")
-    engine: EngineName = "transformers"
+    engine: EngineName = Field("transformers", description="what draws the samples")
     temperature: float = Field(0.8, gt=0, le=2, description="of practice; held-out evaluation is greedy")
-    top_p: float = Field(1.0, gt=0, le=1)
-    max_new_tokens: PositiveInt = 224
+    top_p: float = Field(
+        1.0, gt=0, le=1, description="practice draws from the likeliest tokens that have so much"
+    )
+    max_new_tokens: PositiveInt = Field(224, description="what is cut off there has no answer")
     instruction: str = Field("", description="follows every question in the prompt")
     logprobs: bool = Field(False, description="store how likely each sample's tokens were")
     engines: PositiveInt = Field(
@@ -101,8 +103,8 @@ class CurriculumConfig(_Section):
         "none",
         description="'agreement' draws no more of a problem once its answers agree (Adaptive-Consistency)",
     )
-    keep_per_problem: PositiveInt = 4
-    keep_per_mastered_cell: PositiveInt = 16
+    keep_per_problem: PositiveInt = Field(4, description="right samples that may train, of each problem")
+    keep_per_mastered_cell: PositiveInt = Field(16, description="of a level that is mastered, in all")
 
     @field_validator("families")
     @classmethod
@@ -120,13 +122,13 @@ class CurriculumConfig(_Section):
 class TrainingConfig(_Section):
     """One round's fine-tune."""
 
-    steps: PositiveInt = 150
-    learning_rate: float = Field(3e-4, gt=0)
+    steps: PositiveInt = Field(150, description="of the optimizer")
+    learning_rate: float = Field(3e-4, gt=0, description="its peak; a cosine leads down to a tenth")
     tokens_per_batch: PositiveInt = Field(4096, description="padding included")
-    optimizer: Literal["adamw", "muon"] = "adamw"
+    optimizer: Literal["adamw", "muon"] = Field("adamw", description="'muon' for the hidden matrices alone")
     trainer: Literal["builtin", "trl"] = Field("builtin", description="'trl' needs the extra `train`")
-    method: Literal["full", "lora"] = "full"
-    lora_rank: PositiveInt = 16
+    method: Literal["full", "lora"] = Field("full", description="all weights, or an adapter")
+    lora_rank: PositiveInt = Field(16, description="of the adapter")
     processes: PositiveInt = Field(1, description="more than one share the weights by FSDP, a GPU each")
     objective: Literal["sft", "dpo"] = Field(
         "sft", description="'dpo' learns from pairs of a right and a wrong solution"
@@ -151,7 +153,7 @@ class TrainingConfig(_Section):
 class EvaluationConfig(_Section):
     """The fixed held-out problems on which checkpoints are compared."""
 
-    problems_per_cell: PositiveInt = 24
+    problems_per_cell: PositiveInt = Field(24, description="of each family and level")
 
 
 class JudgingConfig(_Section):
@@ -176,8 +178,8 @@ class OverlapConfig(_Section):
 class Config(_Section):
     """A whole run."""
 
-    seed: Annotated[int, Field(ge=0)] = 0
-    rounds: PositiveInt = 5
+    seed: int = Field(0, ge=0, description="of all that is drawn by chance")
+    rounds: PositiveInt = Field(5, description="that the home shall have in all")
     policy: PolicyConfig = PolicyConfig()
     transformers: TransformersConfig = TransformersConfig()
     vllm: VllmConfig = VllmConfig()

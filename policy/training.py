@@ -61,7 +61,7 @@ def train(
     on_step: Callable[[Step], None] = lambda step: None,
     resume: Path | None = None,
 ) -> list[Step]:
-    """Train `model` in place and return the loss curve. ValueError without rows, Diverged with a loss that is not finite."""
+    """Train `model` in place and return the loss curve. Raises ValueError without rows, and Diverged."""
     if not rows:
         raise ValueError("training needs at least one row, and there are none")
     model.train()

@@ -4,6 +4,7 @@ Samples leave as they finish, so they can be judged while others are still being
 through our own tokenizer, as with every engine; vLLM sees tokens alone and need not put texts together as it goes.
 """
 
+import multiprocessing
 import os
 from collections import deque
 from collections.abc import Generator
@@ -22,6 +23,7 @@ from curriculum.records import Sample
 from policy import checkpoint
 from policy.engine import Request, Sampling, check_room
 from policy.memory import is_short, vllm_is_short
+from policy.outliving import EndedWithUs
 from policy.prompts import request_tokens
 from policy.transcripts import transcriber
 
@@ -101,12 +103,15 @@ class VllmEngine:
             use_tqdm_on_load=False,
             **({} if ON_GPU else CPU_ARGUMENTS),
         )
+        before = set(multiprocessing.active_children())
         try:
             self._engine = LLMEngine.from_engine_args(arguments)
         except Exception as error:  # of vLLM, torch or pydantic
             if is_short(error):
                 raise vllm_is_short(str(error), settings.memory_share, settings.context) from error
             raise checkpoint.BadCheckpoint(f"{folder}: does not load in vLLM: {error}") from error
+        others = set(multiprocessing.active_children()) - before
+        self._outliving = EndedWithUs([process.pid for process in others if process.pid])
         self._context: int = self._engine.model_config.max_model_len
 
     def _replace_weights(self, folder: Path) -> None:
@@ -139,6 +144,7 @@ class VllmEngine:
 
     def close(self) -> None:
         if self._engine is not None:
+            self._outliving.close()
             self._engine.engine_core.shutdown()
             self._engine = None
 

@@ -132,5 +132,5 @@ def test_a_missing_home_is_told(command: list[str], tmp_path: Path) -> None:
 def test_help_lists_every_command(tmp_path: Path) -> None:
     done = edgework("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for command in ("run", "import", "judge", "rejudge", "sql", "export", "report", "bootstrap"):
+    for command in ("run", "import", "judge", "rejudge", "sql", "export", "report", "config", "bootstrap"):
         assert f" {command} " in done.stdout

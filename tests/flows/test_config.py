@@ -1,10 +1,12 @@
 """A config that cannot be played is refused in words, with its file and key."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from flows import config, running
+from flows.config_text import config_text
 from flows.settings import Config, CurriculumConfig, VllmConfig
 
 BAD = {
@@ -32,6 +34,11 @@ BAD = {
     "[server]\nurl = 'host:8000'": "server.url: a server is http(s)://host:port/v1",
     "[policy": "a config is TOML",
 }
+
+
+ONE_OF_EACH = config._flat(
+    Config(vllm=VllmConfig(context=1), curriculum=CurriculumConfig(families={"gcd": (1, 2)})).model_dump()
+)
 
 
 @pytest.mark.parametrize(("text", "told"), BAD.items())
@@ -77,10 +84,21 @@ def test_a_home_lets_change_what_it_works_with_and_keeps_what_it_does(tmp_path: 
 
 
 def test_what_may_change_is_a_key() -> None:
-    keys = config._flat(Config(vllm=VllmConfig(context=1)).model_dump())
-    assert config.MAY_CHANGE <= keys.keys()
+    assert ONE_OF_EACH.keys() >= config.MAY_CHANGE
 
 
 @pytest.mark.parametrize("example", sorted((Path(__file__).parents[2] / "examples").glob("*.toml")), ids=str)
 def test_the_examples_are_good_configs(example: Path) -> None:
     assert config.read(example).rounds >= 1
+
+
+def test_the_config_that_is_printed_is_the_default_and_explains_every_key(tmp_path: Path) -> None:
+    (tmp_path / "printed.toml").write_text(text := config_text())
+    assert config.read(tmp_path / "printed.toml") == Config()
+    lines = text.splitlines()
+    keys = [
+        number for number, line in enumerate(lines) if re.match(r"(# )?\w+ =|families\.chain_sums = ", line)
+    ]
+    assert len(keys) == len(ONE_OF_EACH)
+    assert all(re.match(r"# (\* )?\S", lines[number - 1]) for number in keys)
+    assert "# * of the GPU, weights and KV cache together\nmemory_share = 0.9\n" in text
