@@ -29,7 +29,7 @@ def config_text() -> str:
         section = field.annotation
         assert isinstance(section, type)
         lines += ["", *_commented(section.__doc__ or ""), f"[{name}]"]
-        for key, inner in section.model_fields.items():  # type: ignore[attr-defined]
+        for key, inner in section.model_fields.items():
             lines += _key(key, inner, f"{name}.{key}")
     return "\n".join(lines) + "\n"
 

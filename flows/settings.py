@@ -96,6 +96,7 @@ class CurriculumConfig(_Section):
     families: dict[str, Annotated[tuple[int, int], Field(strict=False)]] = Field(
         default_factory=lambda: {name: (1, family.top_level) for name, family in FAMILIES.items()},
         min_length=1,
+        description="each with its lowest and highest level",
     )
     problems: PositiveInt = Field(256, description="drawn a round")
     draws: PositiveInt = Field(8, description="samples a problem")
