@@ -1,6 +1,8 @@
 """Real vLLM on whatever this machine has: the tokens of the other engine, and never those of old weights."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import torch
 
 from benchmarks.distributions import homogeneity
 from benchmarks.distributions import texts as texts_of
+from benchmarks.kills import runs
 from curriculum.records import Problem, Sample
 from generators import FAMILIES
 from policy import checkpoint
@@ -21,6 +24,7 @@ os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"})
 from policy.vllm_engine import VllmEngine, VllmSettings
 
 TINY = Path(checkpoint.__file__).parent / "tiny"
+REPOSITORY = Path(checkpoint.__file__).parents[1]
 PROBLEMS = [
     FAMILIES[name].generate(level, seed)
     for name in ("chain_sums", "multiplication", "modular_arithmetic", "sort_string", "reverse_string")
@@ -186,3 +190,28 @@ def test_ten_thousand_samples_are_of_the_distribution_of_transformers(engine: Vl
     assert ours.total() == theirs.total() == 10_000
     assert len(ours) > 20
     assert homogeneity(ours, theirs)[2] > 0.01
+
+
+AS_ON_A_GPU = f"""
+import multiprocessing, time
+from pathlib import Path
+from policy.vllm_engine import VllmEngine, VllmSettings
+if __name__ == "__main__":
+    engine = VllmEngine("p", Path({str(TINY)!r}), VllmSettings())
+    print(*(process.pid for process in multiprocessing.active_children()), flush=True)
+    time.sleep(600)
+"""
+
+
+def test_the_engine_process_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    """vLLM's own would live on, and keep the GPU's memory."""
+    program = tmp_path / "program.py"
+    program.write_text(AS_ON_A_GPU)
+    environment = os.environ | {"VLLM_ENABLE_V1_MULTIPROCESSING": "1", "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, str(program)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as ours:
+        assert ours.stdout
+        engines = [int(pid) for pid in ours.stdout.readline().split()]
+        assert runs.still_there(engines, within_s=1) == engines != []
+        ours.kill()
+    assert runs.still_there(engines, within_s=30) == []
