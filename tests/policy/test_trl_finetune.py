@@ -40,6 +40,28 @@ KEPT_TO_THE_END = {
 }
 
 
+# What somebody answered to `accelerate config` for work of another kind, on other machines.
+ELSEWHERE = """
+compute_environment: LOCAL_MACHINE
+distributed_type: FSDP
+num_machines: 2
+num_processes: 16
+machine_rank: 1
+main_process_ip: 203.0.113.7
+main_process_port: 29555
+mixed_precision: fp16
+debug: true
+gpu_ids: "6,7"
+fsdp_config:
+  fsdp_version: 1
+  fsdp_auto_wrap_policy: SIZE_BASED_WRAP
+  fsdp_transformer_layer_cls_to_wrap: NoSuchLayer
+  fsdp_offload_params: true
+dynamo_config:
+  dynamo_backend: TENSORRT
+"""
+
+
 class Killed(Exception):
     pass
 
@@ -61,6 +83,14 @@ def rows(tmp_path: Path) -> Path:
     }
     pq.write_table(pa.table(columns), tmp_path / "rows.parquet")
     return tmp_path / "rows.parquet"
+
+
+@pytest.fixture
+def configured_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`accelerate launch` finds a user's own config, in a home of Hugging Face's of this test's own."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hugging_face"))
+    (tmp_path / "hugging_face" / "accelerate").mkdir(parents=True)
+    (tmp_path / "hugging_face" / "accelerate" / "default_config.yaml").write_text(ELSEWHERE)
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +150,10 @@ def test_two_processes_that_share_the_weights_come_to_the_same_checkpoint(
     chat_checkpoint: Path,
     tmp_path: Path,
     single: tuple[list[Step], Path],
+    configured_elsewhere: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """FSDP by `accelerate launch`, killed on its way."""
+    """FSDP by `accelerate launch`, killed on its way, whatever else its user runs by accelerate."""
     monkeypatch.setattr(training, "SAVE_EVERY_S", -1.0)
     settings = TrlSettings(**STEPS, processes=2)
     with pytest.raises(Killed):
