@@ -13,14 +13,13 @@ import ray
 from curriculum.errors import WorkFailed
 from curriculum.records import Problem
 from curriculum.standings import Cell
-from flows.cluster_members import LOSSES, Given, Member, Members
+from flows.cluster_members import LOSSES, Member, Members
 from flows.cluster_worker import DrawnShard, Report
 from flows.progress import Meter
 from flows.settings import Config
 from flows.shard_samples import Work, draws
+from flows.shares import Shares
 from flows.slots import Slot, by_cell, join
-
-SHARDS_AHEAD = 2  # of a worker: one to draw, one to go on with
 
 
 class Cluster:
@@ -29,8 +28,7 @@ class Cluster:
     def __init__(self, config: Config, home: Path) -> None:
         self._config = config
         self._members = Members(config, home)
-        self._samples: Counter[Cell] = Counter()
-        self._tokens: Counter[Cell] = Counter()
+        self._shares = Shares(config)
 
     @property
     def engines(self) -> int:
@@ -98,8 +96,7 @@ class Cluster:
             tokens = report.tokens[place, cell]
             given = member.has[place]
             given.samples, given.tokens = given.samples + samples, given.tokens + tokens
-            self._samples[cell] += samples
-            self._tokens[cell] += tokens
+            self._shares.drawn(cell, samples, tokens)
             meter.advance(samples, tokens)
         if report.shards:
             member.losses = 0
@@ -108,34 +105,8 @@ class Cluster:
     def _share_out(self, waiting: deque[Work]) -> None:
         """Give out shards as long as somebody has room, and let those go on that wait for our call."""
         begun = [member for member in self._members if member.begun]
-        while waiting and (free := [member for member in begun if self._has_room(member, waiting[0])]):
-            member = min(free, key=_outstanding)
-            work = waiting.popleft()
-            member.has[work.place] = Given(work, self._expected(work))
-            member.to_ask.append(work)
+        self._shares.give_out(waiting, begun)
         for member in begun:
             if member.call is None:
                 member.call = member.actor.go_on.remote(member.to_ask)
                 member.to_ask = []
-
-    def _has_room(self, member: Member, work: Work) -> bool:
-        """Two shards; an engine that mixes all that it is asked for gets as many as it takes to keep it full."""
-        if len(member.has) < SHARDS_AHEAD:
-            return True
-        each = draws(self._config, work.what)
-        asked = each * sum(len(given.work.problems) for given in member.has.values())
-        return self._config.policy.engine == "vllm" and asked < 2 * self._config.vllm.concurrent
-
-    def _expected(self, work: Work) -> float:
-        """Tokens: of each sample the mean of its cell, or what it may take at most."""
-        most = self._config.policy.max_new_tokens
-        cells = Counter(Cell(problem.family, problem.level) for problem in work.problems)
-        each = draws(self._config, work.what)
-        return sum(
-            each * count * (self._tokens[cell] / self._samples[cell] if self._samples[cell] else most)
-            for cell, count in cells.items()
-        )
-
-
-def _outstanding(member: Member) -> float:
-    return sum(max(0.0, given.expected - given.tokens) for given in member.has.values())

@@ -8,7 +8,7 @@ and nobody waits for it.
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ray.exceptions import RayError, RayTaskError
 from curriculum.errors import InputError, WorkFailed
 from flows.cluster_worker import Worker
 from flows.settings import Config
-from flows.shard_samples import Work
+from flows.shares import Share
 
 LOSSES = 3  # in a row in one place, or over one shard: it is not the machine
 PATIENCE_S = 600.0  # for a cluster to have room for one engine at least
@@ -27,21 +27,10 @@ LOADING_S = 3600.0  # for an engine that is there to load a model, perhaps over 
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class Given:
-    """A shard that a member has, the samples and tokens that are there of it, and the tokens that are expected."""
-
-    work: Work
-    expected: float
-    samples: int = 0
-    tokens: int = 0
-
-
 @dataclass(slots=True, eq=False)
-class Member:
-    """One actor, and the call to it that is waited for; `host` is known once it is there.
+class Member(Share):
+    """One actor, its shards, and the call to it that is waited for; `host` is known once it is there.
 
-    `has` are the shards that it draws, by their place; `to_ask` are those of them that it has not yet been told of.
     `losses` are those before it in whose place it is, since one of them handed in a shard.
     """
 
@@ -50,8 +39,6 @@ class Member:
     losses: int = 0
     host: str | None = None
     begun: bool = False  # this stage
-    has: dict[int, Given] = field(default_factory=dict)
-    to_ask: list[Work] = field(default_factory=list)
 
 
 class Members:

@@ -4,6 +4,7 @@ Parquet in, checkpoint out, as `policy.finetune`, with the same record beside th
 of its own: its import takes ten seconds, and the GPU's memory is free again when they end.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -21,8 +22,11 @@ from policy.trl_settings import Job, TrlSettings, read_job, write_job
 
 ROOT = Path(__file__).parents[1]
 JOB = "job.json"
+LAUNCH = "accelerate.json"
 LAST_LINES = 12
 LOOKED_THROUGH = 200_000  # characters at the end of a log
+# Without a config that it is given, `accelerate launch` takes what it is not told from the user's own.
+NOTHING_ELSE = {"compute_environment": "LOCAL_MACHINE", "distributed_type": "FSDP"}
 FSDP = ["--use_fsdp", "--fsdp_version=2", "--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP"]
 
 
@@ -75,6 +79,7 @@ def _job(rows: Path, incumbent: Path, out: Path, resume: Path, settings: TrlSett
 def _train(job: Job, on_step: Callable[[Step], None]) -> list[Step]:
     """Run the processes to their end; the whole loss curve, what was restored of it included."""
     write_job(job, job.resume / JOB)
+    (job.resume / LAUNCH).write_text(json.dumps(NOTHING_ELSE))
     curve: list[Step] = []
     failures: list[tuple[str, str]] = []
 
@@ -99,11 +104,13 @@ def _command(job: Job) -> list[str]:
     work = ["policy.trl_worker", str(job.resume / JOB)]
     if job.settings.processes == 1:
         return [sys.executable, "-m", *work]
+    launch = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
+    told = [f"--config_file={job.resume / LAUNCH}", "--num_machines=1"]
     count = f"--num_processes={job.settings.processes}"
-    launch = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch", "--num_machines=1", count]
     checkpointing = f"--fsdp_activation_checkpointing={str(torch.cuda.is_available()).lower()}"
     # A port that is free, found by the launcher; the precision is set by the trainer itself.
-    return [*launch, *FSDP, checkpointing, "--main_process_port=0", "--mixed_precision=no", "-m", *work]
+    told += [count, *FSDP, checkpointing, "--main_process_port=0", "--mixed_precision=no"]
+    return [*launch, *told, "-m", *work]
 
 
 def _environment(settings: TrlSettings) -> dict[str, str]:

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,28 @@ KEPT_TO_THE_END = {
 }
 
 
+# What somebody answered to `accelerate config` for work of another kind, on other machines.
+ELSEWHERE = """
+compute_environment: LOCAL_MACHINE
+distributed_type: FSDP
+num_machines: 2
+num_processes: 16
+machine_rank: 1
+main_process_ip: 203.0.113.7
+main_process_port: 29555
+mixed_precision: fp16
+debug: true
+gpu_ids: "6,7"
+fsdp_config:
+  fsdp_version: 1
+  fsdp_auto_wrap_policy: SIZE_BASED_WRAP
+  fsdp_transformer_layer_cls_to_wrap: NoSuchLayer
+  fsdp_offload_params: true
+dynamo_config:
+  dynamo_backend: TENSORRT
+"""
+
+
 class Killed(Exception):
     pass
 
@@ -62,6 +85,14 @@ def rows(tmp_path: Path) -> Path:
     return tmp_path / "rows.parquet"
 
 
+@pytest.fixture
+def configured_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`accelerate launch` finds a user's own config, in a home of Hugging Face's of this test's own."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hugging_face"))
+    (tmp_path / "hugging_face" / "accelerate").mkdir(parents=True)
+    (tmp_path / "hugging_face" / "accelerate" / "default_config.yaml").write_text(ELSEWHERE)
+
+
 @pytest.fixture(scope="module")
 def single(chat_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Step], Path]:
     """All weights, in one process, undisturbed: curve and folder."""
@@ -78,9 +109,9 @@ def losses(curve: list[Step]) -> list[float]:
     return [step.loss for step in curve]
 
 
-def furthest(one: Path, other: Path) -> float:
+def furthest(one: Path, other: Path, file: str = "model.safetensors") -> float:
     """The largest difference between two checkpoints' weights."""
-    mine, theirs = load_file(one / "model.safetensors"), load_file(other / "model.safetensors")
+    mine, theirs = load_file(one / file), load_file(other / file)
     assert mine.keys() == theirs.keys()
     return max(float((mine[name] - theirs[name]).abs().max()) for name in mine)
 
@@ -119,9 +150,10 @@ def test_two_processes_that_share_the_weights_come_to_the_same_checkpoint(
     chat_checkpoint: Path,
     tmp_path: Path,
     single: tuple[list[Step], Path],
+    configured_elsewhere: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """FSDP by `accelerate launch`, killed on its way."""
+    """FSDP by `accelerate launch`, killed on its way, whatever else its user runs by accelerate."""
     monkeypatch.setattr(training, "SAVE_EVERY_S", -1.0)
     settings = TrlSettings(**STEPS, processes=2)
     with pytest.raises(Killed):
@@ -189,7 +221,34 @@ def test_an_adapter_is_a_checkpoint_that_trains_on(rows: Path, chat_checkpoint: 
         checkpoint.check(tmp_path / "one")
 
 
-@pytest.mark.parametrize("asked", [{"method": "lora"}, {"processes": 2}], ids=["lora", "fsdp"])
+def test_two_processes_train_an_adapter_on_to_the_same_one(
+    rows: Path, chat_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second round of LoRA with the base shared by FSDP, killed on its way."""
+    monkeypatch.setattr(training, "SAVE_EVERY_S", -1.0)
+    lora = TrlSettings(**STEPS | {"learning_rate": 1e-2}, method="lora", lora_rank=4)
+    first, alone, shared = tmp_path / "first", tmp_path / "alone", tmp_path / "shared"
+    trl_finetune.finetune(rows, chat_checkpoint, first, lora)
+    expected = trl_finetune.finetune(rows, first, alone, lora)
+    with pytest.raises(Killed):
+        trl_finetune.finetune(rows, first, shared, replace(lora, processes=2), killed_at(3))
+    steps: list[int] = []
+    curve = trl_finetune.finetune(
+        rows, first, shared, replace(lora, processes=2), lambda done: steps.append(done.step)
+    )
+    assert 0 < steps[0] <= 4
+    assert losses(curve) == pytest.approx(losses(expected), rel=1e-4)
+    weights = "adapter_model.safetensors"
+    assert furthest(shared, alone, weights) < 0.002 * furthest(alone, first, weights)
+    assert {file.name for file in shared.iterdir()} == {file.name for file in alone.iterdir()}
+    assert checkpoint.base_folder(shared) == checkpoint.base_folder(alone) == chat_checkpoint.resolve()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"method": "lora"}, {"processes": 2}, {"method": "lora", "processes": 2}],
+    ids=["lora", "fsdp", "lora-fsdp"],
+)
 def test_dpo_prefers_the_chosen(chat_checkpoint: Path, tmp_path: Path, asked: dict[str, object]) -> None:
     columns = {"prompt": [problem.question for problem in PROBLEMS], "chosen": RIGHT, "rejected": WRONG}
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
