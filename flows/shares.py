@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from curriculum.standings import Cell
 from flows.settings import Config
 from flows.shard_samples import Work, draws
+from flows.stopping import RULES
+from flows.waves import WAVE
 
 SHARDS_AHEAD = 2  # of a worker: one to draw, one to go on with
 
@@ -57,9 +59,11 @@ class Shares:
         """Two shards; an engine that mixes all that it is asked for gets as many as it takes to keep it full."""
         if len(share.has) < SHARDS_AHEAD:
             return True
-        each = draws(self._config, work.what)
-        asked = each * sum(len(given.work.problems) for given in share.has.values())
-        return self._config.policy.engine == "vllm" and asked < 2 * self._config.vllm.concurrent
+        first = draws(self._config, work.what)
+        if work.what == "sample" and RULES[self._config.curriculum.stopping]:
+            first = min(first, WAVE)  # what comes after that, if anything, is of few problems
+        left = sum(max(0, first * len(given.work.problems) - given.samples) for given in share.has.values())
+        return self._config.policy.engine == "vllm" and left < 2 * self._config.vllm.concurrent
 
     def _expected(self, work: Work) -> float:
         """Tokens: of each sample the mean of its cell, or what it may take at most."""

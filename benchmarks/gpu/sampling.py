@@ -31,7 +31,7 @@ def lines(folder: Path, parameters: int, limits: Limits, small: bool) -> Iterato
     roof = _roof(folder, parameters, limits, len(problems), sampling.max_new_tokens)
     peer = _rate(lambda: _plain_generate(folder, problems, sampling))
     yield _told("model.generate", peer, roof)
-    engine = TransformersEngine("p", folder, rows_per_batch=BATCH)
+    engine = TransformersEngine("p", folder, concurrent=BATCH)
     ours = _rate(lambda: _drawn(engine, problems, sampling))
     engine.close()
     yield _told("transformers engine", ours, roof, f"{ours / peer:.2f} x generate")

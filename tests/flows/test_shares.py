@@ -83,6 +83,15 @@ def test_vllm_is_given_as_many_as_keep_it_full() -> None:
     assert takers(MIXING, [Share()], *alike) == [0] * 64 + [None] * 6
 
 
+def test_vllm_is_kept_full_by_what_is_left_and_not_by_what_a_rule_may_spare() -> None:
+    """At first a rule asks for 4 draws of a problem; of a shard that waits for one long thought one sample is left."""
+    rule = MIXING.model_copy(update={"curriculum": CurriculumConfig(draws=DRAWS, stopping="agreement")})
+    assert takers(rule, [Share()], *map(shard, range(20))) == [0] * 16 + [None] * 4
+    waits = Share()
+    waits.has = {place: Given(shard(place), 800, samples=DRAWS - 1) for place in range(100, 108)}
+    assert takers(MIXING, [waits], *map(shard, range(10))) == [0] * 7 + [None] * 3
+
+
 def test_tokens_are_expected_by_what_samples_of_the_cell_have_taken() -> None:
     shares = Shares(CONFIG)
     shares.drawn(Cell("gcd", 1), samples=4, tokens=60)

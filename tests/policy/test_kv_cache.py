@@ -137,7 +137,7 @@ def test_every_kind_of_model_draws_what_it_draws_alone(
     torch.manual_seed(0)
     tokenizer = character_tokenizer()
     checkpoint.save(make(), tokenizer, tmp_path / "model")
-    engine = TransformersEngine("p", tmp_path / "model", rows_per_batch=5)
+    engine = TransformersEngine("p", tmp_path / "model", concurrent=5)
     model = engine._model
     assert engine._new_cache().takes_more == rows_move_in
     found = {

@@ -114,7 +114,7 @@ def test_a_sample_without_end_is_cut_at_its_length(chat_checkpoint: Path) -> Non
 
 
 def test_samples_stream_as_they_finish(chat_checkpoint: Path) -> None:
-    engine = TransformersEngine("base-0", chat_checkpoint, rows_per_batch=6)
+    engine = TransformersEngine("base-0", chat_checkpoint, concurrent=6)
     passes: list[None] = []
     engine._model.register_forward_hook(lambda *_: passes.append(None))
     samples = engine.generate(requests_for(PROBLEMS, 2, 0), SAMPLING)
@@ -125,7 +125,7 @@ def test_samples_stream_as_they_finish(chat_checkpoint: Path) -> None:
 
 
 def test_a_prompt_is_read_once_and_rows_take_the_places_of_finished_ones(chat_checkpoint: Path) -> None:
-    engine = TransformersEngine("base-0", chat_checkpoint, rows_per_batch=12)
+    engine = TransformersEngine("base-0", chat_checkpoint, concurrent=12)
     _, tokenizer = checkpoint.load(chat_checkpoint)
     passes: list[tuple[int, int]] = []
     engine._model.register_forward_pre_hook(
