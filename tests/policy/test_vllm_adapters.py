@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from curriculum.records import Problem
+from flows.engines import open_engine
+from flows.settings import Config, PolicyConfig, TrainingConfig, VllmConfig
 from generators import FAMILIES
 from policy import checkpoint
 from policy.engine import Engine, Sampling, requests_for
@@ -20,7 +22,7 @@ os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"})
 
 from vllm.lora.request import LoRARequest
 
-from policy.vllm_engine import VllmEngine, VllmSettings
+from policy.vllm_engine import VllmEngine
 
 TINY = Path(checkpoint.__file__).parent / "tiny"
 RANK = 4
@@ -47,7 +49,11 @@ def exact() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[VllmEngine]:
-    engine = VllmEngine("base-0", TINY, VllmSettings(concurrent=64, lora_rank=RANK), torch.float32)
+    """As a run opens it: with room for the adapters that its trainer makes."""
+    training = TrainingConfig(trainer="trl", method="lora", lora_rank=RANK)
+    config = Config(policy=PolicyConfig(engine="vllm"), vllm=VllmConfig(concurrent=64), training=training)
+    engine = open_engine(config, "base-0", TINY)
+    assert isinstance(engine, VllmEngine)
     yield engine
     engine.close()
 
@@ -125,7 +131,7 @@ def test_another_base_and_its_adapter_take_the_place_of_both(
         same(drawn(engine), expected[name])
 
 
-def test_an_adapter_outlives_a_rest(
+def test_after_a_rest_it_draws_from_the_adapter_that_it_loads(
     engine: VllmEngine, policies: dict[str, Path], expected: dict[str, Drawn]
 ) -> None:
     engine.load("r1-0", policies["r1-0"])
