@@ -9,8 +9,10 @@ import argparse
 import os
 import statistics
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import track
@@ -25,7 +27,7 @@ from flows.gate import base
 from flows.practice import problem_row
 from flows.progress import Bars, Meter
 from flows.run import Run
-from flows.settings import SHIPPED_BASE, Config
+from flows.settings import Config
 from flows.shard_samples import draws, sampling
 from policy import checkpoint
 from policy.engine import requests_for
@@ -41,27 +43,46 @@ WARM_UP = 96  # others, asked before
 SHARE = 0.4  # of a GPU's memory, for each of the two
 
 
+class Pair(NamedTuple):
+    """For how long each of the two ran."""
+
+    bare_s: float
+    ours_s: float
+
+    @property
+    def ratio(self) -> float:
+        """Of our speed to that of the bare call."""
+        return self.bare_s / self.ours_s
+
+
 def rows(problems: int = PROBLEMS, pairs: int = PAIRS) -> list[tuple[str, str, str]]:
-    """(what, figure, ratio to the bare call)."""
-    peer: list[float] = []
-    own: list[float] = []
-    for _ in track(range(pairs), "pairs of processes", console=Console(stderr=True), transient=True):
-        with tempfile.TemporaryDirectory() as folder:
-            arms = [partial(bare, problems), partial(ours, problems, Path(folder) / "home")]
-            for times, taken in zip((peer, own), seconds(arms), strict=True):
-                times.append(taken)
-    ratios = [theirs / mine for theirs, mine in zip(peer, own, strict=True)]
+    """(what, figure, ratio to the bare call), of the shipped base."""
+    config = demo_config()
+    asked = track(range(pairs), "pairs of processes", console=Console(stderr=True), transient=True)
+    return told(config, problems, [pair(config, problems) for _ in asked])
+
+
+def pair(config: Config, problems: int) -> Pair:
+    """With the checkpoint and the sampling of the config, in two new processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        arms = [partial(bare, config, problems), partial(ours, config, problems, Path(folder) / "home")]
+        return Pair(*seconds(arms))
+
+
+def told(config: Config, problems: int, pairs: Sequence[Pair]) -> list[tuple[str, str, str]]:
+    ratios = [one.ratio for one in pairs]
     spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
-    count = problems * draws(_config(), "sample")
+    count = problems * draws(config, "sample")
+    peer, own = (count / statistics.median(times) for times in zip(*pairs, strict=True))
     return [
-        ("LLM.generate, nothing kept", f"{count / statistics.median(peer):,.0f} samples/s", "1"),
-        ("vLLM engine, judged and stored", f"{count / statistics.median(own):,.0f} samples/s", spread),
+        ("LLM.generate, nothing kept", f"{peer:,.0f} samples/s", "1"),
+        ("vLLM engine, judged and stored", f"{own:,.0f} samples/s", spread),
     ]
 
 
-def ours(problems: int, home: Path) -> Work:
+def ours(config: Config, problems: int, home: Path) -> Work:
     """A stage of a round, from requests to the commit of its last shard."""
-    run = Run(Warehouse(home), _config(), Bars(console=Console(quiet=True)))
+    run = Run(Warehouse(home), config, Bars(console=Console(quiet=True)))
     policy = base(run)
     first, asked = _problems(problems)
     run.store.commit("problems", {"problems": [problem_row(problem, 1) for problem in first + asked]})
@@ -74,7 +95,7 @@ def ours(problems: int, home: Path) -> Work:
     return partial(draw, 2, asked)
 
 
-def bare(problems: int) -> Work:
+def bare(config: Config, problems: int) -> Work:
     """One call of vLLM's own."""
     from policy.vllm_engine import CPU_ARGUMENTS, CPU_ENVIRONMENT, ON_GPU
 
@@ -84,11 +105,17 @@ def bare(problems: int) -> Work:
 
     arguments = {} if ON_GPU else CPU_ARGUMENTS
     dtype = str(checkpoint.compute_dtype()).removeprefix("torch.")
-    llm = LLM(str(SHIPPED_BASE), dtype=dtype, gpu_memory_utilization=SHARE, max_num_seqs=256, **arguments)
-    config = _config()
+    folder, limits = config.policy.folder, config.vllm
+    llm = LLM(
+        str(folder),
+        dtype=dtype,
+        gpu_memory_utilization=limits.memory_share,
+        max_num_seqs=limits.concurrent,
+        **arguments,
+    )
     asked_for = sampling(config, "sample")
-    tokenizer = checkpoint.load_tokenizer(SHIPPED_BASE)
-    stops = checkpoint.stop_tokens(SHIPPED_BASE, tokenizer)
+    tokenizer = checkpoint.load_tokenizer(folder)
+    stops = checkpoint.stop_tokens(folder, tokenizer)
 
     def call(problems: list[Problem]) -> Work:
         requests = requests_for(problems, draws(config, "sample"), config.seed, "sample")
@@ -110,7 +137,8 @@ def bare(problems: int) -> Work:
     return call(asked)
 
 
-def _config() -> Config:
+def demo_config() -> Config:
+    """The demo's, for vLLM on the shipped base."""
     config = configs.with_engine(configs.read(DEMO), "vllm")
     return config.model_copy(update={"vllm": config.vllm.model_copy(update={"memory_share": SHARE})})
 

@@ -13,14 +13,14 @@ from typing import TextIO
 
 import torch
 
-from benchmarks.gpu import limits, models, rounds, sampling, training
+from benchmarks.gpu import judged, limits, models, rounds, sampling, training, versions
 
 RESULTS = Path(__file__).parents[1] / "results"
 
 
 def lines(small: bool) -> Iterator[str]:
     name = torch.cuda.get_device_name() if torch.cuda.is_available() else f"no GPU: {platform.machine()}"
-    yield f"{datetime.now(UTC):%Y-%m-%d}  {name}  Python {platform.python_version()}, torch {torch.__version__}"
+    yield f"{datetime.now(UTC):%Y-%m-%d}  {name}  {versions.line()}"
     roofs = limits.measure(small)
     yield f"limits: {roofs.bytes_per_s / 1e9:,.0f} GB/s copied, {roofs.flops_per_s / 1e12:,.1f} TFLOP/s in a product"
     with tempfile.TemporaryDirectory() as place:
@@ -28,6 +28,7 @@ def lines(small: bool) -> Iterator[str]:
         parameters = models.build(folder, small)
         yield f"a Qwen2-shaped model of {parameters / 1e6:,.1f} million random parameters"
         yield from sampling.lines(folder, parameters, roofs, small)
+        yield from judged.lines(folder, small)
         yield from training.lines(folder, parameters, roofs, small)
         yield from rounds.lines(folder, small)
 

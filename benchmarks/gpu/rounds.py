@@ -35,7 +35,8 @@ def lines(folder: Path, small: bool) -> Iterator[str]:
     if find_spec("prefect") is None:
         yield "Prefect is not installed here: no round was played"
         return
-    engine = "transformers" if find_spec("vllm") is None else "vllm"
+    # A rehearsal has drawn with vLLM through the flows in `judged`, and need not wait for another start of it.
+    engine = "transformers" if small or find_spec("vllm") is None else "vllm"
     with tempfile.TemporaryDirectory() as place:
         config = Path(place) / "round.toml"
         sizes = (

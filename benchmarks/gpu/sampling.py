@@ -4,6 +4,7 @@ Decoding a token reads all weights and the keys and values of all samples so far
 faster than B tokens in the time that reading those takes.
 """
 
+import os
 import shutil
 import tempfile
 import time
@@ -29,7 +30,7 @@ def lines(folder: Path, parameters: int, limits: Limits, small: bool) -> Iterato
     problems = draw("multiplication", 6, 8 if small else BATCH, 1, "train")
     sampling = Sampling(1.0, 1.0, 8 if small else NEW_TOKENS)
     roof = _roof(folder, parameters, limits, len(problems), sampling.max_new_tokens)
-    peer = _rate(lambda: _plain_generate(folder, problems, sampling))
+    peer = _rate(_plain_generate(folder, problems, sampling))
     yield _told("model.generate", peer, roof)
     engine = TransformersEngine("p", folder, concurrent=BATCH)
     ours = _rate(lambda: _drawn(engine, problems, sampling))
@@ -42,20 +43,17 @@ def lines(folder: Path, parameters: int, limits: Limits, small: bool) -> Iterato
 
 
 def _vllm(folder: Path, problems: list[Problem], sampling: Sampling, roof: float) -> Iterator[str]:
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
     from policy.vllm_engine import VllmEngine, VllmSettings
 
     engine = VllmEngine("p", folder, VllmSettings(memory_share=0.4, concurrent=BATCH))
-    ours = _rate(lambda: _drawn(engine, problems, sampling))
+    yield _told("vLLM engine", _rate(lambda: _drawn(engine, problems, sampling)), roof)
     first = _logprobs(engine, problems[:16])
     with tempfile.TemporaryDirectory() as place:
         copy = shutil.copytree(folder, Path(place) / "copy")  # the same path would not be loaded again
         engine.load("q", copy)
     again = _logprobs(engine, problems[:16])
     engine.close()
-    bare = _bare(folder, problems, sampling)
-    peer = _rate(bare)
-    yield _told("LLM.generate", peer, roof)
-    yield _told("vLLM engine", ours, roof, f"{ours / peer:.2f} x LLM.generate")
     apart = max(abs(one - other) for one, other in zip(first, again, strict=True))
     yield f"the same weights loaded again: log-probabilities at most {apart:.2g} apart"
 
@@ -73,37 +71,23 @@ def _drawn(engine: Engine, problems: list[Problem], sampling: Sampling) -> int:
     return sum(sample.tokens for sample in engine.generate(requests_for(problems, 1), sampling))
 
 
-@torch.inference_mode()
-def _plain_generate(folder: Path, problems: list[Problem], sampling: Sampling) -> int:
+def _plain_generate(folder: Path, problems: list[Problem], sampling: Sampling) -> Callable[[], int]:
+    """The model is loaded before, as that of our engine is."""
     model, tokenizer = checkpoint.load(folder, checkpoint.compute_dtype())
     tokenizer.padding_side = "left"
-    prompts = request_tokens(tokenizer, requests_for(problems, 1), sampling)
-    batch = tokenizer.pad({"input_ids": prompts}, return_tensors="pt").to(model.device)
-    written = model.generate(
-        **batch, do_sample=True, max_new_tokens=sampling.max_new_tokens, pad_token_id=tokenizer.pad_token_id
-    )[:, batch["input_ids"].shape[1] :]
-    return int((written != tokenizer.pad_token_id).sum())
+    how = {
+        "do_sample": True,
+        "top_k": 0,  # else of the 50 likeliest tokens
+        "max_new_tokens": sampling.max_new_tokens,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
 
-
-def _bare(folder: Path, problems: list[Problem], sampling: Sampling) -> Callable[[], int]:
-    from vllm import LLM, SamplingParams
-
-    from policy.vllm_engine import CPU_ARGUMENTS, ON_GPU
-
-    dtype = str(checkpoint.compute_dtype()).removeprefix("torch.")
-    arguments = {} if ON_GPU else CPU_ARGUMENTS
-    llm = LLM(str(folder), dtype=dtype, gpu_memory_utilization=0.4, max_num_seqs=BATCH, **arguments)
-    tokenizer = checkpoint.load_tokenizer(folder)
-    requests = requests_for(problems, 1)
-    prompts = [{"prompt_token_ids": tokens} for tokens in request_tokens(tokenizer, requests, sampling)]
-
+    @torch.inference_mode()
     def generate() -> int:
-        parameters = [
-            SamplingParams(temperature=1.0, max_tokens=sampling.max_new_tokens, seed=request.seed)
-            for request in requests
-        ]
-        outputs = llm.generate(prompts, parameters, use_tqdm=False)
-        return sum(len(output.outputs[0].token_ids) for output in outputs)
+        prompts = request_tokens(tokenizer, requests_for(problems, 1), sampling)
+        batch = tokenizer.pad({"input_ids": prompts}, return_tensors="pt").to(model.device)
+        written = model.generate(**batch, **how)[:, batch["input_ids"].shape[1] :]
+        return int((written != tokenizer.pad_token_id).sum())
 
     return generate
 

@@ -34,7 +34,7 @@ def lines(folder: Path, parameters: int, limits: Limits, small: bool) -> Iterato
         from policy import trl_finetune
         from policy.trl_settings import TrlSettings
 
-        for method in ("full", "lora"):
+        for method in ("lora",) if small else ("full", "lora"):
             started = time.perf_counter()
             asked = TrlSettings(steps, 1e-5, budget, method=method)
             curve = trl_finetune.finetune(rows, folder, Path(place) / method, asked)
