@@ -52,7 +52,11 @@ def run(
     """Play rounds of self-play; the same command carries on where it stopped."""
     from flows.running import play
 
-    play(home, config, rounds, engine)
+    try:
+        play(home, config, rounds, engine)
+    except KeyboardInterrupt:
+        print("edgework: stopped; the same command carries on", file=sys.stderr)
+        raise
 
 
 @app.command("import")

@@ -4,6 +4,8 @@ The long version, at random instants, is `python -m benchmarks.kills`.
 """
 
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -101,6 +103,24 @@ def test_killed_and_damaged_at_one_stage_after_another(
             ("r0000/evaluate/0000",),
         ]
     assert runs.still_there(started, within_s=30) == []
+
+
+def test_ctrl_c_ends_all_that_a_run_has_started(
+    command: list[str], alone: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {runs.PROGRAM[-1]}"
+    # Whoever started the tests may have them ignore Ctrl-C.
+    monkeypatch.setattr(runs, "PROGRAM", [*runs.PROGRAM[:-1], program])
+    home, log = tmp_path / "home", tmp_path / "log"
+    process = runs.start([*command, "--home", str(home)], log, {})
+    until(lambda: len(runs.descendants(process.pid)) > 1, process, log)  # Prefect's server, and judges
+    started = runs.descendants(process.pid)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+    assert log.read_text().rstrip().endswith("edgework: stopped; the same command carries on")
+    assert runs.still_there(started, within_s=30) == []
+    runs.finish(runs.start([*command, "--home", str(home)], log, {}), log, PATIENCE_S)
+    check_as_undisturbed(home, alone)
 
 
 def test_a_run_outlives_its_prefect_server(command: list[str], alone: Undisturbed, tmp_path: Path) -> None:
