@@ -26,6 +26,9 @@ SHORT = (
 )
 
 
+ELSEWHERE = "Engine core initialization failed"  # all that is heard of an engine in a process of its own
+
+
 class OutOfMemory(WorkFailed):
     """The work did not fit into memory; the message says what to lower, and quotes who said so."""
 
@@ -48,15 +51,15 @@ def sampling_ran_out(said: str, concurrent: int) -> OutOfMemory:
 
 def vllm_is_short(said: str, memory_share: float, context: int | None) -> OutOfMemory:
     return OutOfMemory(
-        "vLLM needs memory for the weights and for one whole context: change vllm.memory_share, which is"
-        f" {memory_share}, lower vllm.context, which is {context or 'that of the checkpoint'}, or end what else is on"
-        f" the GPU. It said: {said.partition(chr(10))[0]}"
+        "vLLM did not start. It needs memory for the weights and for one whole context: if that is short, change"
+        f" vllm.memory_share, which is {memory_share}, lower vllm.context, which is"
+        f" {context or 'that of the checkpoint'}, or end what else is on the GPU. It said: {said.partition(chr(10))[0]}"
     )
 
 
 def is_short(error: BaseException) -> bool:
-    """Whether vLLM did not start for lack of memory."""
-    return ran_out(error) or any(words in str(error) for words in SHORT)
+    """Whether vLLM did not start for lack of memory, or did not in another process, where that is the likeliest."""
+    return ran_out(error) or any(words in str(error) for words in (*SHORT, ELSEWHERE))
 
 
 def ran_out(error: BaseException) -> bool:

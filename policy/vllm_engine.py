@@ -111,7 +111,7 @@ class VllmEngine:
                 raise vllm_is_short(str(error), settings.memory_share, settings.context) from error
             raise checkpoint.BadCheckpoint(f"{folder}: does not load in vLLM: {error}") from error
         others = set(multiprocessing.active_children()) - before
-        self._outliving = EndedWithUs([process.pid for process in others if process.pid])
+        self._outliving = EndedWithUs([process.pid for process in others if process.pid])  # none on a CPU
         self._context: int = self._engine.model_config.max_model_len
 
     def _replace_weights(self, folder: Path) -> None:
